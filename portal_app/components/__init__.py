@@ -1,0 +1,1 @@
+"""Pieces of a page; owns reflex. May import: kit, state."""

@@ -1,0 +1,1 @@
+"""What we hand over: PDFs and mails; owns fpdf. May import: kit."""

@@ -1,0 +1,1 @@
+"""The only door to Stripe; owns the stripe package. May import: kit."""

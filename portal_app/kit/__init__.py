@@ -1,0 +1,1 @@
+"""Small tools everyone may use. May import: nothing of ours."""

@@ -1,0 +1,1 @@
+"""Tables. May import: kit."""

@@ -1,0 +1,1 @@
+"""Arrangements; the sitemap; owns reflex. May import: kit, components, state."""

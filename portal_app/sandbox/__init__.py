@@ -1,0 +1,1 @@
+"""A pocket Stripe over HTTP. May import: nothing of ours."""

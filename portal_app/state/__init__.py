@@ -1,0 +1,1 @@
+"""The visitor's session; turns numbers into words; owns reflex. May import: kit, services."""
