@@ -1,0 +1,70 @@
+"""The database: one engine a process, short reads, and writes that take their lock at once."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from portal_app.environment import environment
+
+_lock = threading.Lock()
+_engines: dict[str, Engine] = {}
+
+
+def engine() -> Engine:
+    """The engine of the configured database, made on first use and never before a server has forked."""
+    url = environment().database_url
+    with _lock:
+        if url not in _engines:
+            _engines[url] = make_engine(url)
+        return _engines[url]
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with the product's settings for SQLite or PostgreSQL."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    made = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, pool_size=8, max_overflow=8)
+
+    @event.listens_for(made, "connect")
+    def _set_up(connection, _record) -> None:
+        connection.isolation_level = None  # SQLAlchemy's `begin` event below says BEGIN itself
+        for pragma in (
+            "journal_mode=wal",
+            "synchronous=full",  # an answered webhook and a planned operation survive a power cut
+            "busy_timeout=10000",
+            "foreign_keys=on",
+            "cache_size=-8000",
+        ):
+            connection.execute(f"pragma {pragma}")
+
+    @event.listens_for(made, "begin")
+    def _begin(connection: Connection) -> None:
+        # A read that later writes cannot wait for the lock: SQLite refuses the upgrade at once.
+        is_writing = connection.get_execution_options().get("portal_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+    return made
+
+
+def dispose() -> None:
+    """Close every connection; for the end of a process and between tests."""
+    with _lock:
+        for made in _engines.values():
+            made.dispose()
+        _engines.clear()
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection for selects; nothing it does is kept."""
+    with engine().connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """One transaction that holds the write lock from its first statement; committed at the end, or not at all."""
+    with engine().connect().execution_options(portal_writes=True) as connection, connection.begin():
+        yield connection
