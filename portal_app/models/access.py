@@ -6,9 +6,10 @@ from sqlmodel import Field, SQLModel
 
 
 class SignInRequest(SQLModel, table=True):
-    """One mailed link with its code; for a customer's address or a member of staff.
+    """Somebody asked for a mailed link; for a customer's address or a member of staff.
 
-    `browser_hash` is the asking browser's cookie: the code works only there.
+    The worker makes link and code when it answers; until then, and for an address that owns nothing, the hashes
+    are empty. `browser_hash` is the asking browser's cookie: the code works only there.
     """
 
     __tablename__ = "sign_in_request"
@@ -16,12 +17,14 @@ class SignInRequest(SQLModel, table=True):
     id: str = Field(primary_key=True)
     audience: str  # customer | staff
     email: str = Field(index=True)
-    token_hash: str = Field(unique=True)
+    token_hash: str | None = Field(default=None, unique=True)
     code_hash: str = ""
     browser_hash: str = Field(default="", index=True)
     next_path: str = ""
+    locale: str = "en"
     created_at: datetime
     expires_at: datetime
+    answered_at: datetime | None = None
     used_at: datetime | None = None
     superseded_at: datetime | None = None
     tries: int = 0
