@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # A message of at most 64 KiB; Engine.IO closes the socket above it. Reflex reads it when its App is made.
@@ -101,11 +101,14 @@ def problems_in_production(environment: Environment) -> list[str]:
     secret = environment.secret_key.get_secret_value()
     if len(secret.encode()) < 32 or secret.lower() in _KNOWN_DEFAULT_SECRETS or len(set(secret)) < 8:
         problems.append(
-            "PORTAL_SECRET_KEY must be at least 32 random bytes. Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            "PORTAL_SECRET_KEY must be at least 32 random bytes. "
+            "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
     parts = urlsplit(environment.base_url)
     if parts.scheme != "https" or not parts.hostname or parts.path not in ("", "/"):
-        problems.append("PORTAL_BASE_URL must be the https address of the portal, for example https://billing.example.com")
+        problems.append(
+            "PORTAL_BASE_URL must be the https address of the portal, for example https://billing.example.com"
+        )
     if not environment.stripe_secret_key.get_secret_value():
         problems.append("STRIPE_SECRET_KEY is missing: create a restricted key in Stripe (README, Going live).")
     if not environment.webhook_secrets:
@@ -137,8 +140,10 @@ def read_environment(given: Mapping[str, str] | None = None, dotenv: Path | None
     }
     try:
         made = Environment.model_validate(fields)
-    except ValueError as error:
-        raise BadEnvironment([*problems, *str(error).splitlines()]) from error
+    except ValidationError as error:
+        # Names and reasons only: the value may be a secret.
+        unreadable = [f"{_alias(e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise BadEnvironment([*problems, *unreadable]) from None
     if made.is_production:
         problems += problems_in_production(made)
     if problems:
@@ -147,6 +152,12 @@ def read_environment(given: Mapping[str, str] | None = None, dotenv: Path | None
         hint = f"; did you mean {nearest}?" if nearest else ""
         print(f"warning: {name} is not a setting of the portal{hint}", file=sys.stderr)  # noqa: T201
     return made
+
+
+def _alias(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else ""
+    field = Environment.model_fields.get(name)
+    return (field.alias if field else None) or name
 
 
 def _read_secret_files(values: dict[str, str]) -> list[str]:

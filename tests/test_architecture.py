@@ -14,12 +14,16 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "versions" not in pat
 
 
 def _tracked() -> list[Path]:
-    done = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     return [ROOT / line for line in done.stdout.splitlines() if (ROOT / line).is_file()]
 
 
 def test_every_import_contract_between_rooms_is_kept():
-    done = subprocess.run([Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 0, done.stdout[-3000:]
 
@@ -58,7 +62,9 @@ def test_no_mark_of_unfinished_work_is_left():
 def test_no_file_names_a_registry_or_a_path_of_a_machine():
     lockfile_address = re.compile(r'"resolved"\s*:|https?://(?:registry\.|files\.)')
     machine_path = re.compile(r"(?:^|[\s\"'=(])/(?:work|root|home)/[a-zA-Z0-9_.-]+")
-    texts = {path: path.read_text(errors="ignore") for path in _tracked() if path.suffix not in {".woff2", ".png", ".ttf"}}
+    texts = {
+        path: path.read_text(errors="ignore") for path in _tracked() if path.suffix not in {".woff2", ".png", ".ttf"}
+    }
 
     named = [str(path) for path, text in texts.items() if lockfile_address.search(text) and path != Path(__file__)]
     placed = [str(path) for path, text in texts.items() if machine_path.search(text) and path != Path(__file__)]
@@ -70,7 +76,11 @@ def test_lock_files_name_no_download_address():
     locks = [path for path in _tracked() if "lock" in path.name]
 
     assert locks
-    assert not [str(path) for path in locks if re.search(r"https?://", re.sub(r'"(funding|url|homepage)".*', "", path.read_text()))]
+    assert not [
+        str(path)
+        for path in locks
+        if re.search(r"https?://", re.sub(r'"(funding|url|homepage)".*', "", path.read_text()))
+    ]
 
 
 def test_pages_use_the_kit_and_never_raw_inputs():

@@ -49,7 +49,7 @@ def _catalog(locale: str) -> Catalog | None:
         return read_po(file, locale=locale)
 
 
-def N_(message: str) -> str:  # noqa: N802
+def N_(message: str) -> str:
     """Mark a text for the catalogues where it is written before its locale is known."""
     return message
 
