@@ -1,0 +1,115 @@
+"""The first page against a hand-written static one, on Slow-4G with a CPU four times slower."""
+
+import http.server
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.figure import Figure, limit_figure, ratio_figure
+from tests.journeys.browser import PHONE, a_browser, a_page
+from tests.journeys.people import People
+from tests.journeys.world import a_running_demo
+
+ROUNDS = 5
+_SLOW_4G = {"offline": False, "latency": 562, "downloadThroughput": 183_750, "uploadThroughput": 91_875}
+_WATCH_PAINT = """
+window.__lcp = 0;
+new PerformanceObserver((list) => { for (const e of list.getEntries()) window.__lcp = e.startTime; })
+  .observe({type: "largest-contentful-paint", buffered: true});
+"""
+_STATIC = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Static</title>
+<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/style.css"></head>
+<body><main><h1>Sign in</h1><p>Manage your subscriptions and invoices.</p>
+<form><label>Email <input type="email"></label><button>Email me a sign-in link</button></form></main></body></html>"""
+
+
+def measure() -> list[Figure]:
+    """Weight of the sign-in page and the signed-in home, and the paint of both against a static page."""
+    with tempfile.TemporaryDirectory() as folder, a_browser() as browser:
+        data = Path(folder)
+        with a_running_demo(data / "data", log=data / "log") as world, _static_site() as static_url:
+            ada = People(world, browser).storage("ada@example.com")
+            return [
+                *_weights(browser, world.base_url, "/login", None),
+                *_weights(browser, world.base_url, "/", ada),
+                *_paints(browser, world.base_url, static_url, "/login", None),
+                *_paints(browser, world.base_url, static_url, "/", ada),
+            ]
+
+
+def _weights(browser: Browser, base_url: str, path: str, storage: dict | None) -> list[Figure]:
+    kinds = {"document": 0, "script": 0, "stylesheet": 0, "font": 0}
+    with a_page(browser, base_url, width=PHONE, storage_state=storage) as page:
+        page.on("response", lambda response: _count(response, kinds))
+        page.goto(path, wait_until="networkidle")
+    page_weight = kinds["document"] + kinds["script"] + kinds["stylesheet"]
+    return [
+        limit_figure(f"{path} HTML + JS + CSS as sent", page_weight / 1000, 175, "kB"),
+        limit_figure(f"{path} CSS as sent", kinds["stylesheet"] / 1000, 15, "kB"),
+        limit_figure(f"{path} font", kinds["font"] / 1000, 75, "kB"),
+    ]
+
+
+def _count(response, kinds: dict[str, int]) -> None:
+    kind = response.request.resource_type
+    if kind in kinds:
+        sent = response.headers.get("content-length")
+        kinds[kind] += int(sent) if sent else len(response.body())
+
+
+def _paints(browser: Browser, base_url: str, static_url: str, path: str, storage: dict | None) -> list[Figure]:
+    ours, beside = [], []
+    for _ in range(ROUNDS):  # by turns, so that a noisy minute troubles both
+        ours.append(_paint(browser, base_url, path, storage))
+        beside.append(_paint(browser, static_url, "/", None))
+    return [
+        ratio_figure(f"{path} {name} against a static page", _middle(ours, at), _middle(beside, at), 1.15, "ms")
+        for at, name in ((0, "FCP"), (1, "LCP"))
+    ]
+
+
+def _middle(pairs: list[tuple[float, float]], at: int) -> float:
+    return median(pair[at] for pair in pairs)
+
+
+def _paint(browser: Browser, base_url: str, path: str, storage: dict | None) -> tuple[float, float]:
+    with a_page(browser, base_url, width=PHONE, storage_state=storage) as page:
+        _slow_down(page)
+        page.add_init_script(_WATCH_PAINT)
+        page.goto(path, wait_until="load")
+        page.wait_for_timeout(1_500)  # the largest paint may follow the load
+        first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        return first, page.evaluate("window.__lcp")
+
+
+def _slow_down(page: Page) -> None:
+    control = page.context.new_cdp_session(page)
+    control.send("Network.enable")
+    control.send("Network.emulateNetworkConditions", _SLOW_4G)
+    control.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+
+@contextmanager
+def _static_site() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "index.html").write_text(_STATIC, encoding="utf-8")
+        (Path(folder) / "style.css").write_text("body{font:16px system-ui;margin:2rem}", encoding="utf-8")
+
+        class Quiet(http.server.SimpleHTTPRequestHandler):
+            def __init__(self, *arguments) -> None:
+                super().__init__(*arguments, directory=folder)
+
+            def log_message(self, *_arguments) -> None:
+                """Nothing: the table is the output."""
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://localhost:{server.server_port}"
+        finally:
+            server.shutdown()

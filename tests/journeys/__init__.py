@@ -1,0 +1,1 @@
+"""Whole stories in headless Chromium against a running demo."""

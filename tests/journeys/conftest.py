@@ -1,0 +1,37 @@
+"""One demo and one browser for all stories of a run."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys.browser import a_browser, require_chromium
+from tests.journeys.people import People
+from tests.journeys.world import World, a_running_demo
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory) -> Iterator[World]:
+    """A fresh shop in a running demo."""
+    require_chromium()
+    folder = tmp_path_factory.mktemp("demo")
+    with a_running_demo(folder / "data", log=folder / "demo.log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with a_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def people(world, browser) -> People:
+    """Signs the sample people in, each once a run."""
+    return People(world, browser)
+
+
+@pytest.fixture(scope="session")
+def is_deep() -> bool:
+    return os.environ.get("PORTAL_DEEP") == "1"
