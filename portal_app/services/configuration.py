@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from portal_app.kit import bus
 from portal_app.kit.clock import now
 from portal_app.kit.errors import Conflict, InvalidInput, NotAllowed
 from portal_app.kit.i18n import N_
 from portal_app.models.portal import Picture, PortalConfiguration
+from portal_app.security.policy import may_write
 from portal_app.services import audit
 from portal_app.services.configuration_rules import FEATURES, NAMES, Feature, Value, clean
 from portal_app.services.desk import Desk
@@ -34,7 +36,9 @@ __all__ = [
 
 # Stored beside the values; it rises when a stored name changes its meaning, so that old versions can be translated.
 SCHEMA = 1
-_WRITING_ROLES = ("owner", "admin")
+_versions = PortalConfiguration.__table__  # type: ignore[attr-defined]
+_pictures = Picture.__table__  # type: ignore[attr-defined]
+_newest = select(_versions).order_by(_versions.c.version.desc()).limit(1)
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,7 @@ def default() -> Configuration:
 
 def current(desk: Desk) -> Configuration:
     """The newest published version, by one read of the primary key's end: effective at once in every process."""
-    table = PortalConfiguration.__table__.c
-    row = desk.row(
-        select(table.version, table.data, table.published_at, table.published_by)
-        .order_by(table.version.desc())
-        .limit(1)
-    )
+    row = desk.row(_newest)
     if row is None:
         return default()
     stamps = {"version": row.version, "published_at": row.published_at, "published_by": row.published_by}
@@ -106,7 +105,7 @@ def publish(desk: Desk, changes: Mapping[str, Value], seen_version: int) -> Conf
         InvalidInput: `field` names the first value that cannot be used; nothing was changed.
         Conflict: somebody else has published since.
     """
-    _require_writer(desk)
+    require_writer(desk)
     cleaned = {name: clean(name, value) for name, value in changes.items()}
     with desk.transaction():
         before = current(desk)
@@ -116,7 +115,9 @@ def publish(desk: Desk, changes: Mapping[str, Value], seen_version: int) -> Conf
         if not differences(before, after):
             return before
         _require_pictures(desk, after)
-        return _store(desk, before, after)
+        stored = _store(desk, before, after)
+    bus.announce("configuration.published", version=stored.version)
+    return stored
 
 
 def values_of(configuration: Configuration) -> dict[str, Value]:
@@ -132,16 +133,21 @@ def differences(before: Configuration, after: Configuration) -> dict[str, tuple[
     return {name: (old[name], new[name]) for name in NAMES if old[name] != new[name]}
 
 
-def _require_writer(desk: Desk) -> None:
+def require_writer(desk: Desk) -> None:
+    """Refuse who may not change what the portal offers.
+
+    Raises:
+        NotAllowed: only an owner, an admin or the system may.
+    """
     actor = desk.actor
-    if actor.kind != "system" and not (actor.kind == "staff" and actor.role in _WRITING_ROLES):
+    if actor.kind != "system" and not (actor.kind == "staff" and may_write(actor.role)):
         raise NotAllowed(N_("Your role can read the settings, but not change them."))
 
 
 def _require_pictures(desk: Desk, configuration: Configuration) -> None:
     for name in ("logo_id", "logo_dark_id"):
         picture_id = getattr(configuration, name)
-        if picture_id and not desk.value(select(Picture.id).where(Picture.id == picture_id)):
+        if picture_id and not desk.value(select(_pictures.c.id).where(_pictures.c.id == picture_id)):
             raise InvalidInput(N_("Upload the picture again."), field=name)
 
 
@@ -155,7 +161,7 @@ def _store(desk: Desk, before: Configuration, after: Configuration) -> Configura
     stored = replace(after, version=before.version + 1, published_at=now(), published_by=desk.actor.actor_id)
     row = {"version": stored.version, "data": _data(stored), "published_at": stored.published_at}
     try:
-        desk.run(insert(PortalConfiguration).values(**row, published_by=stored.published_by))
+        desk.run(insert(_versions).values(**row, published_by=stored.published_by))
     except IntegrityError:  # PostgreSQL lets two publishes meet here; SQLite has made the second one wait
         raise Conflict from None
     changed = differences(before, stored)
