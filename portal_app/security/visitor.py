@@ -22,6 +22,12 @@ class Visitor:
     locale: str = "en"
     zone: str = "UTC"
     request_id: str = ""
+    client_ip: str = ""
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether a person proved who they are; a chooser still has to say as whom."""
+        return self.kind in ("customer", "staff")
 
     @property
     def actor_id(self) -> str:
