@@ -1,0 +1,40 @@
+"""What the front-end build adds: one stylesheet made of tokens, theme and components, and the languages' catalogues."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import reflex as rx
+
+from portal_app.kit.catalogues import client_catalogues
+
+STYLES = Path(__file__).parent / "styles"
+PARTS = ("theme", "tokens", "base", "controls", "records", "feedback", "shell")
+# Only our own generated pages are searched for class names; node_modules and Tailwind's default theme stay out.
+_ENTRY = """@layer theme, base, components, utilities;
+@import "tailwindcss/preflight.css" layer(base);
+@import "tailwindcss/utilities.css" layer(utilities) source(none);
+@source "../app/**/*.jsx";
+@source "../components/**/*.jsx";
+@source "../utils/**/*.jsx";
+"""
+
+
+def stylesheet() -> str:
+    """The whole stylesheet before Tailwind."""
+    return _ENTRY + "".join((STYLES / f"{part}.css").read_text(encoding="utf-8") for part in PARTS)
+
+
+class PortalStyles(rx.plugins.TailwindV4Plugin):
+    """Tailwind with our entry in place of its own."""
+
+    def pre_compile(self, **context: object) -> None:
+        """Let Tailwind prepare itself, then put our stylesheet where its own stood."""
+        super().pre_compile(**context)
+        context["add_modify_task"]("styles/tailwind.css", lambda _content: stylesheet())
+
+    def get_static_assets(self, **_context: object) -> Sequence[tuple[Path, str]]:
+        """The catalogues, under addresses that change with their content."""
+        return [
+            (Path("public") / catalogue.address.lstrip("/"), catalogue.content)
+            for catalogue in client_catalogues().values()
+        ]

@@ -1,0 +1,160 @@
+/* What happens in the browser alone: dialogs, notices, focus, theme, language, copying, leaving. */
+import { createElement, useContext, useEffect, useRef, useState } from "react";
+import { useLocation } from "react-router";
+import { ColorModeContext } from "$/utils/context";
+import { setLanguage, showWhenSpoken, useWords } from "$/public/external/portal_app/components/i18n/i18n.js";
+
+/** A native modal dialog that follows `open`. Escape asks to close; focus starts on the safe button and returns by itself. */
+export function Dialog({ open, onClose, children, ...rest }) {
+  const box = useRef(null);
+  useEffect(() => {
+    const dialog = box.current;
+    if (open && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector("[data-safe]")?.focus();
+    } else if (!open && dialog.open) {
+      dialog.close();
+    }
+  }, [open]);
+  const cancel = (event) => {
+    event.preventDefault();
+    onClose?.();
+  };
+  return createElement("dialog", { ...rest, ref: box, onCancel: cancel }, children);
+}
+
+/** Says what has just been done: on screen for eight seconds (longer while it is looked at), and aloud. */
+export function Notice({ text, number, closeLabel, children }) {
+  const [shown, setShown] = useState(0);
+  const [held, setHeld] = useState(false);
+  useEffect(() => setShown(number), [number]);
+  useEffect(() => {
+    if (!shown || held) return undefined;
+    const timer = setTimeout(() => setShown(0), 8000);
+    return () => clearTimeout(timer);
+  }, [shown, held]);
+  const hold = { onPointerEnter: () => setHeld(true), onFocus: () => setHeld(true) };
+  const release = { onPointerLeave: () => setHeld(false), onBlur: () => setHeld(false) };
+  const close = createElement(
+    "button",
+    { type: "button", className: "btn btn-small", onClick: () => setShown(0), "aria-label": closeLabel },
+    children,
+  );
+  const toast = createElement("div", { className: "toast", key: number, ...hold, ...release }, text, close);
+  return createElement("div", { className: "toast-place", role: "status" }, shown && text ? toast : null);
+}
+
+/** After a change of page: its title, focus on its heading, menus closed. Renders nothing. */
+export function PageFocus({ title }) {
+  const { pathname } = useLocation();
+  const say = useWords();
+  const last = useRef(pathname);
+  useEffect(() => {
+    if (title) document.title = title;
+  }, [title, pathname]);
+  useEffect(() => {
+    showWhenSpoken(say);
+  }, [say]);
+  useEffect(() => {
+    if (last.current === pathname) return;
+    last.current = pathname;
+    document.querySelectorAll("[popover]:popover-open").forEach((menu) => menu.hidePopover());
+    document.querySelector("h1")?.focus();
+  }, [pathname]);
+  return null;
+}
+
+/** Leaves by a full load when nobody is signed in any more: routing inside the page would keep private rows in memory. */
+export function SessionEnd({ state, door }) {
+  useEffect(() => {
+    if (!state || state === "warning" || !door) return;
+    const next = encodeURIComponent(window.location.pathname + window.location.search);
+    window.location.assign(`${door}?reason=${state}&next=${next}`);
+  }, [state, door]);
+  return null;
+}
+
+/** Takes the merchant's new colours when they are published while the page is open. Renders nothing. */
+export function BrandSheet({ address }) {
+  const first = useRef(null);
+  useEffect(() => {
+    if (!address.includes("?")) return;
+    first.current ??= address;
+    const sheet = document.getElementById("brand-sheet");
+    if (sheet && address !== first.current) sheet.href = first.current = address;
+  }, [address]);
+  return null;
+}
+
+function choices(name, options, chosen, choose) {
+  return options.map(([value, label]) =>
+    createElement(
+      "label",
+      { key: value },
+      createElement("input", { type: "radio", name, value, checked: value === chosen, onChange: () => choose(value) }),
+      label,
+    ),
+  );
+}
+
+/** Light, dark or as the system has it; kept in this browser. */
+export function ThemeChoice({ label, name, options }) {
+  const { rawColorMode, setColorMode } = useContext(ColorModeContext);
+  const choose = (mode) => {
+    const root = document.documentElement;
+    root.dataset.switching = "";
+    if (mode === "system") delete root.dataset.theme;
+    else root.dataset.theme = mode;
+    setColorMode(mode);
+    requestAnimationFrame(() => requestAnimationFrame(() => delete root.dataset.switching));
+  };
+  return createElement(
+    "div",
+    { className: "seg", role: "group", "aria-label": label },
+    choices(name, options, rawColorMode, choose),
+  );
+}
+
+/** The language of the page, at once and for the next visit; `onChoose` lets the server format anew. */
+export function LanguageChoice({ label, name, options, onChoose }) {
+  const say = useWords();
+  const choose = (locale) => setLanguage(locale).then(() => onChoose?.(locale));
+  return createElement(
+    "div",
+    { className: "seg", role: "group", "aria-label": label },
+    choices(name, options, say.locale, choose),
+  );
+}
+
+/** Copies a text and says so on itself; where the browser refuses, the text is there to be selected. */
+export function CopyButton({ value, label, doneLabel, name, icon, className }) {
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    if (!done) return undefined;
+    const timer = setTimeout(() => setDone(false), 4000);
+    return () => clearTimeout(timer);
+  }, [done]);
+  const copy = () => navigator.clipboard?.writeText(value).then(() => setDone(true));
+  return createElement(
+    "button",
+    { type: "button", className, onClick: copy, "aria-label": done ? undefined : name },
+    icon,
+    createElement("span", { "aria-live": "polite" }, done ? doneLabel : label),
+  );
+}
+
+/** Sends its form as soon as a code is complete. */
+export function SendWhenComplete({ field, length }) {
+  useEffect(() => {
+    const input = document.getElementById(field);
+    if (!input) return undefined;
+    const check = () => {
+      const digits = input.value.replace(/\D/g, "");
+      if (digits !== input.value) input.value = digits;
+      if (digits.length === length) input.form?.requestSubmit();
+    };
+    input.addEventListener("input", check);
+    return () => input.removeEventListener("input", check);
+  }, [field, length]);
+  return null;
+}

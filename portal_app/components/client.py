@@ -1,0 +1,105 @@
+"""What happens in the browser alone, as components: our own module instead of scripts sent by the server."""
+
+import reflex as rx
+from reflex.vars import Var
+
+
+def _nothing() -> tuple[()]:
+    return ()
+
+
+def _chosen(value: Var[str]) -> tuple[Var[str]]:
+    return (value,)
+
+
+class ClientComponent(rx.Component):
+    """A component of `client.js`."""
+
+    library = rx.asset("client.js", shared=True).importable_path
+
+
+class Dialog(ClientComponent):
+    """A native modal dialog that follows a Var."""
+
+    tag = "Dialog"
+    alias = "PortalDialog"
+
+    open: Var[bool]
+    on_close: rx.EventHandler[_nothing]
+
+
+class Notice(ClientComponent):
+    """A live region that shows each new number's text for a while."""
+
+    tag = "Notice"
+
+    text: Var[str]
+    number: Var[int]
+    close_label: Var[str]
+
+
+class PageFocus(ClientComponent):
+    """Title, focus and closed menus after a change of page."""
+
+    tag = "PageFocus"
+
+    title: Var[str]
+
+
+class SessionEnd(ClientComponent):
+    """Leaves the page when the session is over."""
+
+    tag = "SessionEnd"
+
+    state: Var[str]
+    door: Var[str]
+
+
+class BrandSheet(ClientComponent):
+    """Exchanges the merchant's stylesheet when its address changes."""
+
+    tag = "BrandSheet"
+
+    address: Var[str]
+
+
+class ThemeChoice(ClientComponent):
+    """Light, dark, system."""
+
+    tag = "ThemeChoice"
+
+    label: Var[str]
+    name: Var[str]
+    options: Var[list]
+
+
+class LanguageChoice(ClientComponent):
+    """The languages that have a catalogue."""
+
+    tag = "LanguageChoice"
+
+    label: Var[str]
+    name: Var[str]
+    options: Var[list]
+    on_choose: rx.EventHandler[_chosen]
+
+
+class CopyButton(ClientComponent):
+    """Copies a text to the clipboard."""
+
+    tag = "CopyButton"
+
+    value: Var[str]
+    label: Var[str]
+    done_label: Var[str]
+    name: Var[str]
+    icon: Var[rx.Component]
+
+
+class SendWhenComplete(ClientComponent):
+    """Sends a form when its code has all digits."""
+
+    tag = "SendWhenComplete"
+
+    field: Var[str]
+    length: Var[int]

@@ -1,0 +1,45 @@
+"""The document around every page: what stands in the head, and what lies over the pages."""
+
+import reflex as rx
+from reflex.event import EventType
+
+from portal_app.components.client import BrandSheet
+from portal_app.components.i18n import head_script
+from portal_app.components.overlays import broken_page, connection_lost, notice_region, session_end, session_ending
+from portal_app.components.shell import SIGN_OUT
+from portal_app.state.configuration import ConfigurationState
+from portal_app.state.session import CustomerSession
+
+FONT = "/fonts/inter-latin.woff2"
+
+
+def head_components(brand_address: str = "/brand.css") -> list[rx.Component]:
+    """For `App.head_components`: language and theme before the first paint, the font early, the merchant's colour."""
+    return [
+        rx.el.meta(name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
+        rx.el.meta(name="color-scheme", content="light dark"),
+        head_script(),
+        rx.el.link(rel="preload", href=FONT, custom_attrs={"as": "font"}, type="font/woff2", cross_origin="anonymous"),
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.link(rel="stylesheet", href=brand_address, id="brand-sheet"),
+    ]
+
+
+def app_wraps(on_stay: EventType) -> dict:
+    """For `App.app_wraps`, in place of Reflex's own toasts, connection banner and stack traces."""
+
+    # A memo keeps the hooks inside the providers; the fragment keeps the page, which a memo would drop.
+    @rx.memo
+    def portal_overlay() -> rx.Component:
+        return rx.fragment(
+            connection_lost(),
+            BrandSheet.create(address=ConfigurationState.brand_css_url),
+            session_end(),
+            session_ending(on_stay, sign_out_action=SIGN_OUT),
+            notice_region(CustomerSession.notice, CustomerSession.notice_number),
+        )
+
+    return {
+        (55, "ErrorBoundary"): lambda stateful: broken_page(),
+        (5, "Overlay"): lambda stateful: rx.fragment(portal_overlay()) if stateful else None,
+    }

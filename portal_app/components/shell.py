@@ -1,0 +1,238 @@
+"""The frame of every page: navigation with column, focused flow, gate, and the merchant's desk."""
+
+import reflex as rx
+from reflex.event import EventType
+
+from portal_app.components.client import PageFocus
+from portal_app.components.forms import native_form
+from portal_app.components.i18n import _
+from portal_app.components.icons import icon, portal_mark
+from portal_app.components.links import anchor, back_link, text_link
+from portal_app.components.navigation import Place, customer_places, desk_places, place_bar, place_list
+from portal_app.components.preferences import language_choice, theme_choice
+from portal_app.components.text import Body, Piece, Text, classes, pieces, present
+from portal_app.state.configuration import ConfigurationState
+from portal_app.state.session import CustomerSession
+
+MENU = "account-menu"
+SIGN_OUT = "/logout"
+
+
+def shell(
+    *,
+    heading: Text,
+    body: Body,
+    lead: Piece = None,
+    badge: Piece = None,
+    back: tuple[Text, Text] | None = None,
+    is_well: bool = False,
+    title: Text | None = None,
+    on_language: EventType | None = None,
+) -> rx.Component:
+    """A customer's page: bars on phones, a rail beside the column on wide screens.
+
+    `lead` is the sentence that answers the page's question, with a tick where `is_well`. `back` is `(label, address)`.
+    `title` is the document's title where the heading alone does not say enough.
+    """
+    first, rest = customer_places()
+    menu = _menu(phone_places=rest, on_language=on_language)
+    return _page(
+        rx.el.header(_logo("/"), _who(is_narrow=True), class_name="topbar"),
+        rx.el.aside(
+            _logo("/"),
+            rx.el.nav(place_list(first), place_list(rest), aria_label=_("Main")),
+            _who(),
+            aria_label=_("Portal"),
+            class_name="rail",
+        ),
+        _main(head(heading, lead=lead, badge=badge, back=back, is_well=is_well), body),
+        footer(),
+        rx.el.nav(*place_bar(first, _more()), aria_label=_("Main"), class_name="bottombar"),
+        menu,
+        title=title or heading,
+        class_name="app app-nav",
+    )
+
+
+def flow_shell(
+    *,
+    heading: Text,
+    body: Body,
+    lead: Piece = None,
+    back: tuple[Text, Text] | None = None,
+    above: Piece = None,
+    title: Text | None = None,
+) -> rx.Component:
+    """One task without navigation: the way back, the logo, one column. `above` takes a `stepper` or a sign of success."""
+    return _page(
+        rx.el.header(*present(back_link(back[0], to=back[1]) if back else None), _logo("/"), class_name="topbar"),
+        _main(rx.fragment(*present(above), head(heading, lead=lead)), body),
+        footer(),
+        title=title or heading,
+        class_name="app flow",
+    )
+
+
+def gate(
+    *, heading: Text, body: Body, lead: Piece = None, back: tuple[Text, Text] | None = None, title: Text | None = None
+) -> rx.Component:
+    """A page before signing in: narrow, with the language at its end."""
+    return _page(
+        rx.el.header(*present(back_link(back[0], to=back[1]) if back else None), _logo("/login"), class_name="topbar"),
+        _main(head(heading, lead=lead), [*pieces(body), rx.el.div(language_choice(), class_name="mt-10")]),
+        footer(),
+        title=title or heading,
+        class_name="app flow gate",
+    )
+
+
+def desk_shell(
+    *,
+    heading: Text,
+    body: Body,
+    lead: Piece = None,
+    badge: Piece = None,
+    tabs: Piece = None,
+    aside: Body = None,
+    name: Text = "",
+    email: Text = "",
+    title: Text | None = None,
+) -> rx.Component:
+    """A merchant's page: denser, with a second column (`aside`) from 1100 px. `name` and `email` are the staff member's."""
+    places = desk_places()
+    content = body if aside is None else _columns(body, aside)
+    return _page(
+        rx.el.header(_logo("/admin"), _who(is_narrow=True, name=name, email=email), class_name="topbar"),
+        rx.el.aside(
+            _logo("/admin"),
+            rx.el.nav(place_list(places), aria_label=_("Main")),
+            _who(name=name, email=email),
+            aria_label=_("Portal"),
+            class_name="rail",
+        ),
+        _main(rx.fragment(head(heading, lead=lead, badge=badge), *present(tabs)), content),
+        footer(),
+        rx.el.nav(*place_bar(places, _more()), aria_label=_("Main"), class_name="bottombar"),
+        _menu(phone_places=[], on_language=None, is_desk=True),
+        title=title or heading,
+        class_name="app app-nav desk",
+    )
+
+
+def head(
+    heading: Text,
+    *,
+    lead: Piece = None,
+    badge: Piece = None,
+    back: tuple[Text, Text] | None = None,
+    is_well: bool = False,
+) -> rx.Component:
+    """The page's one `h1`, which takes the focus after navigation, and the sentence under it."""
+    title = rx.el.h1(heading, tab_index=-1)
+    if badge is not None:
+        title = rx.el.div(title, badge, class_name="flex flex-wrap items-center gap-x-3 gap-y-2")
+    said = None
+    if lead is not None:
+        said = rx.el.p(icon("ok"), rx.el.span(lead), class_name="well") if is_well else rx.el.p(lead)
+    return rx.el.div(*present(back_link(back[0], to=back[1]) if back else None, title, said), class_name="page-head")
+
+
+def tabs(label: Text, *links: rx.Component) -> rx.Component:
+    """Pages of one subject; `navigation_link`s, not switches."""
+    return rx.el.nav(*links, aria_label=label, class_name="tabs mb-6")
+
+
+def footer() -> rx.Component:
+    """Who runs this portal and the pages that must always be reachable, in the same place everywhere."""
+    state = ConfigurationState
+    links = [
+        (state.terms_url, _("Terms")),
+        (state.privacy_url, _("Privacy")),
+    ]
+    contact = rx.cond(state.support_email != "", rx.fragment(" · ", _mail()), rx.fragment())
+    return rx.el.footer(
+        rx.el.p(state.business_name, contact),
+        rx.el.ul(*[rx.cond(url != "", rx.el.li(text_link(label, href=url)), rx.fragment()) for url, label in links]),
+        class_name="footer",
+    )
+
+
+def _mail() -> rx.Component:
+    address = ConfigurationState.support_email
+    return rx.el.a(address, href=rx.Var.create("mailto:") + address, class_name="link")
+
+
+def _page(*parts: rx.Component, title: Text, class_name: str) -> rx.Component:
+    named = title if isinstance(title, rx.Var) else rx.Var.create(title)
+    business = ConfigurationState.business_name
+    full = rx.cond(business != "", named.to(str) + " – " + business, named.to(str))
+    return rx.fragment(
+        PageFocus.create(title=full),
+        rx.el.a(_("Skip to content"), href="#main", class_name="skip"),
+        rx.el.div(*parts, class_name=class_name),
+    )
+
+
+def _main(top: rx.Component, body: Body) -> rx.Component:
+    return rx.el.main(top, *pieces(body), id="main", tab_index=-1, class_name="main")
+
+
+def _columns(body: Body, aside: Body) -> rx.Component:
+    side = rx.el.aside(*pieces(aside), aria_label=_("Beside this page"), class_name="aside")
+    return rx.el.div(rx.el.div(*pieces(body)), side, class_name="columns")
+
+
+def _logo(to: str) -> rx.Component:
+    state = ConfigurationState
+    plain = rx.fragment(portal_mark(), rx.el.span(state.business_name))
+    picture = rx.fragment(
+        rx.el.img(src=state.logo_url, alt=state.business_name, class_name=classes("logo-light")),
+        rx.cond(
+            state.logo_dark_url != "",
+            rx.el.img(src=state.logo_dark_url, alt=state.business_name, class_name="logo-dark"),
+            rx.fragment(),
+        ),
+    )
+    return anchor(rx.cond(state.logo_url != "", picture, plain), to=to, class_name="logo", aria_label=_("Home"))
+
+
+def _who(*, is_narrow: bool = False, name: Text | None = None, email: Text | None = None) -> rx.Component:
+    shown_name = CustomerSession.name if name is None else name
+    shown_email = CustomerSession.email if email is None else email
+    avatar = rx.el.span(CustomerSession.initials, class_name="avatar", aria_hidden="true")
+    words = rx.el.span(shown_name, rx.el.small(shown_email), class_name="min-w-0")
+    return rx.el.button(
+        *([avatar] if is_narrow else [avatar, words]),
+        type="button",
+        class_name="who",
+        aria_label=_("Account of {name}", name=shown_name),
+        custom_attrs={"popoverTarget": MENU},
+    )
+
+
+def _more() -> rx.Component:
+    return rx.el.button(icon("more"), rx.el.span(_("More")), type="button", custom_attrs={"popoverTarget": MENU})
+
+
+def _menu(*, phone_places: list[Place], on_language: EventType | None, is_desk: bool = False) -> rx.Component:
+    switch_account = rx.cond(
+        CustomerSession.has_many_accounts,
+        anchor([icon("swap"), _("Switch account")], to="/login/account", class_name="menu-item"),
+        rx.fragment(),
+    )
+    sign_out = native_form(
+        rx.el.button(icon("out"), _("Sign out"), type="submit", class_name="menu-item"), action=SIGN_OUT
+    )
+    return rx.el.div(
+        *present(
+            rx.el.nav(place_list(phone_places), aria_label=_("More"), class_name="wide:hidden")
+            if phone_places
+            else None
+        ),
+        rx.el.div(language_choice(on_language), class_name="grid gap-3"),
+        theme_choice(),
+        rx.el.div(*present(None if is_desk else switch_account, sign_out)),
+        id=MENU,
+        custom_attrs={"popover": "auto"},
+        class_name="menu",
+    )
