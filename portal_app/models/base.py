@@ -4,10 +4,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 
 from portal_app.environment import environment
 
+# Any number will do, as long as nothing else in this database takes the same.
+_TAKE_TURN = text("select pg_advisory_xact_lock(7076116)")
 _lock = threading.Lock()
 _engines: dict[str, Engine] = {}
 
@@ -65,6 +68,24 @@ def reading() -> Iterator[Connection]:
 
 @contextmanager
 def writing() -> Iterator[Connection]:
-    """One transaction that holds the write lock from its first statement; committed at the end, or not at all."""
+    """One transaction that holds the write lock from its first statement; committed at the end, or not at all.
+
+    Writers take turns on both databases: what one of them numbers (revisions, audit entries) is committed in the
+    order of its numbers, and a reader that has seen one number misses none below it.
+    """
+    with engine().connect().execution_options(portal_writes=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(_TAKE_TURN)
+        yield connection
+
+
+@contextmanager
+def appending() -> Iterator[Connection]:
+    """A transaction beside the writers where the database can do that: for rows that need no order among others."""
     with engine().connect().execution_options(portal_writes=True) as connection, connection.begin():
         yield connection
+
+
+def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that knows `on_conflict_…` in the words of this connection's database."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

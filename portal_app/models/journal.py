@@ -69,7 +69,7 @@ class Job(SQLModel, table=True):
             sqlite_where=text("state in ('queued', 'running')"),
             postgresql_where=text("state in ('queued', 'running')"),
         ),
-        Index("job_due", "state", "run_after"),
+        Index("job_due", "state", "priority", "run_after"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -77,14 +77,16 @@ class Job(SQLModel, table=True):
     key: str
     payload: dict[str, Any] = Field(sa_type=JSON)
     state: str = "queued"  # queued | running | done | dead
+    priority: int = 0  # the smallest first
     run_after: datetime
     lease_until: datetime | None = None
     owner: str = ""
     attempts: int = 0
-    max_attempts: int = 10
+    max_attempts: int = 12
     last_error: str = ""
     created_at: datetime
-    is_dirty: bool = False
+    finished_at: datetime | None = Field(default=None, index=True)
+    is_dirty: bool = False  # enqueued again while it ran
 
 
 class Email(SQLModel, table=True):

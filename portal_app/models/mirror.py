@@ -84,7 +84,10 @@ class Invoice(MirrorRow, table=True):
     """`data.lines.data` is complete, however many pages Stripe needed for it."""
 
     __tablename__ = "invoice"
-    __table_args__ = (Index("invoice_page", "customer_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("invoice_page", "customer_id", "created_at", "id"),
+        Index("invoice_open", "customer_id", "status"),
+    )
 
     customer_id: str
     subscription_id: str = Field(default="", index=True)
@@ -112,8 +115,21 @@ class Payment(MirrorRow, table=True):
     """A payment intent or, for older invoices, a charge."""
 
     __tablename__ = "payment"
+    __table_args__ = (Index("payment_latest", "customer_id", "created_at"),)
 
-    customer_id: str = Field(default="", index=True)
+    customer_id: str = ""
+    status: str = ""
+    amount: int = 0
+    currency: str = ""
+
+
+class InvoicePayment(MirrorRow, table=True):
+    """Which payment paid which invoice; `payment_id` is a row of `payment`."""
+
+    __tablename__ = "invoice_payment"
+
+    invoice_id: str = Field(default="", index=True)
+    payment_id: str = Field(default="", index=True)
     status: str = ""
     amount: int = 0
     currency: str = ""

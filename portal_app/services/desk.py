@@ -30,6 +30,7 @@ class Desk:
         self._stack = ExitStack()
         self._reading: Connection | None = None
         self._writing: Connection | None = None
+        self._after_commit: list[Callable[[], None]] = []
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -43,12 +44,21 @@ class Desk:
             yield self._writing
             return
         self._stop_reading()
+        self._after_commit.clear()
         with base.writing() as connection:
             self._writing = connection
             try:
                 yield connection
             finally:
                 self._writing = None
+        for tell in self._after_commit:
+            tell()
+
+    def after_commit(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called when the open transaction is committed, and not at all when it is not."""
+        if self._writing is None:
+            raise RuntimeError("there is no transaction to wait for")
+        self._after_commit.append(tell)
 
     def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """The rows of a select, seen from inside the open transaction if there is one."""

@@ -1,0 +1,66 @@
+"""Work for the worker, written down in the same transaction as the change it follows from."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, or_, text
+
+from portal_app.kit.clock import now
+from portal_app.models.base import insert_into
+from portal_app.models.journal import Job
+from portal_app.services.desk import Desk
+
+URGENT, NORMAL, LATER, BULK = 0, 10, 20, 90
+
+_jobs = Job.__table__  # type: ignore[attr-defined]
+_OPEN = text("state in ('queued', 'running')")
+
+
+def enqueue(  # noqa: PLR0913
+    desk: Desk,
+    kind: str,
+    key: str,
+    payload: Mapping[str, Any],
+    run_after: datetime | None = None,
+    *,
+    priority: int = NORMAL,
+) -> None:
+    """Have `kind` done once for `key`, not before `run_after`; only inside a transaction.
+
+    A job of the same key that still waits takes over this payload and the earlier moment. One that runs already is
+    run again when it ends, so nothing that happened meanwhile is missed.
+    """
+    moment = now()
+    with desk.transaction() as connection:
+        new = insert_into(connection, _jobs).values(
+            kind=kind,
+            key=key,
+            payload=dict(payload),
+            state="queued",
+            priority=priority,
+            run_after=run_after or moment,
+            owner="",
+            attempts=0,
+            max_attempts=Job.model_fields["max_attempts"].default,
+            last_error="",
+            created_at=moment,
+            is_dirty=False,
+        )
+        wanted, kept = new.excluded, _jobs.c
+        # Of a job that runs, `run_after` is past; it becomes the moment of the next run.
+        is_first_during_run = and_(kept.state == "running", kept.is_dirty.is_(False))
+        statement = new.on_conflict_do_update(
+            index_elements=["key"],
+            index_where=_OPEN,
+            set_={
+                "payload": wanted.payload,
+                "run_after": case(
+                    (or_(is_first_during_run, wanted.run_after < kept.run_after), wanted.run_after),
+                    else_=kept.run_after,
+                ),
+                "priority": case((wanted.priority < kept.priority, wanted.priority), else_=kept.priority),
+                "is_dirty": kept.state == "running",
+            },
+        )
+        connection.execute(statement)
