@@ -49,7 +49,7 @@ _UNSEEN = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066
 def _text(value: Value, limit: int) -> str:
     if not isinstance(value, str):
         raise _Unusable(N_("Type a text."))
-    text = " ".join(unicodedata.normalize("NFC", value).split(" ")).strip()
+    text = re.sub(" {2,}", " ", unicodedata.normalize("NFC", value).strip())
     if _UNSEEN.search(text):
         raise _Unusable(N_("This holds characters that cannot be shown. Type it instead of pasting it."))
     if len(text) > limit:

@@ -6,13 +6,11 @@ import re
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
 
 from portal_app.kit.clock import now
 from portal_app.kit.errors import InvalidInput, NotFound, TooManyRequests
@@ -83,8 +81,7 @@ def store(desk: Desk, sent: bytes) -> StoredPicture:
     """
     configuration.require_writer(desk)
     picture = _decoded(sent)
-    # Somebody may store the same bytes at this moment: then they are there.
-    with suppress(IntegrityError), desk.transaction():
+    with desk.transaction():
         if find(desk, picture.id) is None:
             desk.run(insert(_pictures).values(**asdict(picture), created_at=now()))
     return picture
@@ -116,9 +113,9 @@ def _decoded(sent: bytes) -> StoredPicture:
             N_("SVG files can carry scripts, so they are not taken. Export the logo as PNG, 512 pixels wide.")
         )
     header, _, content = _ask_decoder(sent).partition(b"\n")
-    said = json.loads(header or b'{"problem": "broken"}')
+    said = json.loads(header) if header else {"problem": "broken"}
     if problem := said.get("problem"):
-        raise _refusal(problem, said.get("limit", 0))
+        raise _refusal(problem, said["limit"] if problem == "pixels" else 0)
     # 32 hex digits of the hash: an address that never shows another picture and cannot be guessed from a list.
     picture_id = hashlib.sha256(content).hexdigest()[:32]
     return StoredPicture(picture_id, _PNG, int(said["width"]), int(said["height"]), content)
