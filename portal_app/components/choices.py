@@ -1,4 +1,4 @@
-"""Choices: checkbox to agree, radio for one of many, radio card where each needs a sentence, switch for what works at once."""
+"""Choices: checkbox to agree, radio for one of many, radio card for those that need a sentence, switch for at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -23,25 +23,30 @@ export function Dialog({ open, onClose, children, ...rest }) {
   return createElement("dialog", { ...rest, ref: box, onCancel: cancel }, children);
 }
 
-/** Says what has just been done: on screen for eight seconds (longer while it is looked at), and aloud. */
-export function Notice({ text, number, closeLabel, children }) {
-  const [shown, setShown] = useState(0);
+/** Says a result on screen and aloud: for eight seconds, longer while it is looked at; a refusal stays until it is closed. */
+export function Notice({ text, number, tone, reference, closeLabel, onDismiss, children }) {
   const [held, setHeld] = useState(false);
-  useEffect(() => setShown(number), [number]);
+  const stays = held || tone === "error";
   useEffect(() => {
-    if (!shown || held) return undefined;
-    const timer = setTimeout(() => setShown(0), 8000);
+    if (!text || stays) return undefined;
+    const timer = setTimeout(() => onDismiss?.(), 8000);
     return () => clearTimeout(timer);
-  }, [shown, held]);
+  }, [text, number, stays]);
   const hold = { onPointerEnter: () => setHeld(true), onFocus: () => setHeld(true) };
   const release = { onPointerLeave: () => setHeld(false), onBlur: () => setHeld(false) };
   const close = createElement(
     "button",
-    { type: "button", className: "btn btn-small", onClick: () => setShown(0), "aria-label": closeLabel },
+    { type: "button", className: "btn btn-small", onClick: () => onDismiss?.(), "aria-label": closeLabel },
     children,
   );
-  const toast = createElement("div", { className: "toast", key: number, ...hold, ...release }, text, close);
-  return createElement("div", { className: "toast-place", role: "status" }, shown && text ? toast : null);
+  const quoted = reference ? createElement("small", null, reference) : null;
+  const said = createElement("span", null, text, quoted);
+  const toast = createElement("div", { className: "toast", key: number, ...hold, ...release }, said, close);
+  return createElement(
+    "div",
+    { className: "toast-place", role: tone === "error" ? "alert" : "status" },
+    text ? toast : null,
+  );
 }
 
 /** After a change of page: its title, focus on its heading, menus closed. Renders nothing. */
@@ -72,6 +77,35 @@ export function SessionEnd({ state, door }) {
     window.location.assign(`${door}?reason=${state}&next=${next}`);
   }, [state, door]);
   return null;
+}
+
+/** Tells the server the browser's zone, and lets page and session speak one language: a choice made here wins. */
+export function VisitorSync({ signedIn, locale, onZone, onLocale }) {
+  const say = useWords();
+  useEffect(() => {
+    if (signedIn) onZone?.(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  }, [signedIn]);
+  useEffect(() => {
+    if (!signedIn || locale === say.locale) return;
+    if (/(?:^|; )locale=/.test(document.cookie)) onLocale?.(say.locale);
+    else setLanguage(locale);
+  }, [signedIn, locale, say.locale]);
+  return null;
+}
+
+/** Counts down in `waiting` ("… in {time}"), then shows its children. A new `number` starts again. */
+export function WaitThen({ seconds, number, waiting, children }) {
+  const [left, setLeft] = useState(seconds);
+  useEffect(() => {
+    const end = Date.now() + seconds * 1000;
+    const tick = () => setLeft(Math.max(0, Math.ceil((end - Date.now()) / 1000)));
+    tick();
+    const timer = setInterval(tick, 1000);
+    return () => clearInterval(timer);
+  }, [seconds, number]);
+  if (left === 0) return children ?? null;
+  const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  return createElement("span", { className: "num" }, waiting.replace("{time}", time));
 }
 
 /** Takes the merchant's new colours when they are published while the page is open. Renders nothing. */

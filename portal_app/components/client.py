@@ -29,13 +29,16 @@ class Dialog(ClientComponent):
 
 
 class Notice(ClientComponent):
-    """A live region that shows each new number's text for a while."""
+    """A live region for results and refusals."""
 
     tag = "Notice"
 
     text: Var[str]
     number: Var[int]
+    tone: Var[str]
+    reference: Var[str]
     close_label: Var[str]
+    on_dismiss: rx.EventHandler[_nothing]
 
 
 class PageFocus(ClientComponent):
@@ -53,6 +56,27 @@ class SessionEnd(ClientComponent):
 
     state: Var[str]
     door: Var[str]
+
+
+class VisitorSync(ClientComponent):
+    """Reports the browser's zone and agrees on a language."""
+
+    tag = "VisitorSync"
+
+    signed_in: Var[bool]
+    locale: Var[str]
+    on_zone: rx.EventHandler[_chosen]
+    on_locale: rx.EventHandler[_chosen]
+
+
+class WaitThen(ClientComponent):
+    """A countdown in a sentence, then what it waited for."""
+
+    tag = "WaitThen"
+
+    seconds: Var[int]
+    number: Var[int]
+    waiting: Var[str]
 
 
 class BrandSheet(ClientComponent):

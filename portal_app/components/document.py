@@ -1,14 +1,19 @@
 """The document around every page: what stands in the head, and what lies over the pages."""
 
 import reflex as rx
-from reflex.event import EventType
 
 from portal_app.components.client import BrandSheet
 from portal_app.components.i18n import head_script
-from portal_app.components.overlays import broken_page, connection_lost, notice_region, session_end, session_ending
+from portal_app.components.overlays import (
+    broken_page,
+    connection_lost,
+    notice_region,
+    session_end,
+    session_ending,
+    visitor_sync,
+)
 from portal_app.components.shell import SIGN_OUT
 from portal_app.state.configuration import ConfigurationState
-from portal_app.state.session import CustomerSession
 
 FONT = "/fonts/inter-latin.woff2"
 
@@ -25,7 +30,7 @@ def head_components(brand_address: str = "/brand.css") -> list[rx.Component]:
     ]
 
 
-def app_wraps(on_stay: EventType) -> dict:
+def app_wraps() -> dict:
     """For `App.app_wraps`, in place of Reflex's own toasts, connection banner and stack traces."""
 
     # A memo keeps the hooks inside the providers; the fragment keeps the page, which a memo would drop.
@@ -35,8 +40,9 @@ def app_wraps(on_stay: EventType) -> dict:
             connection_lost(),
             BrandSheet.create(address=ConfigurationState.brand_css_url),
             session_end(),
-            session_ending(on_stay, sign_out_action=SIGN_OUT),
-            notice_region(CustomerSession.notice, CustomerSession.notice_number),
+            session_ending(sign_out_action=SIGN_OUT),
+            visitor_sync(),
+            notice_region(),
         )
 
     return {

@@ -5,8 +5,8 @@ from typing import Literal
 import reflex as rx
 from reflex.vars import Var
 
-from portal_app.components.icons import icon as icon_of
 from portal_app.components.i18n import _
+from portal_app.components.icons import icon as icon_of
 from portal_app.components.text import Body, Piece, Text, classes, pieces, present
 
 
@@ -103,7 +103,7 @@ def details(
 ) -> rx.Component:
     """Opens an explanation in place; `is_fold` for a folded list with a title. Never for costs or for Cancel."""
     return rx.el.details(
-        rx.el.summary(summary, icon_of("down")),
+        rx.el.summary(*([icon_of("down"), summary] if is_fold else [summary, icon_of("down")])),
         *present(*body),
         open=is_open,
         class_name=classes("open", "fold" if is_fold else None, class_name),

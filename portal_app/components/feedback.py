@@ -94,6 +94,18 @@ def block_error(
     )
 
 
+def save_bar(text: Text, *buttons: rx.Component, label: Text) -> rx.Component:
+    """Stays in view from the first change on; `text` names the count. `label` is its name as a region."""
+    return rx.el.div(
+        rx.el.b(text, class_name="flex-1"), *buttons, role="region", aria_label=label, class_name="savebar"
+    )
+
+
+def done_mark() -> rx.Component:
+    """Stands above the title of a page that says something is done."""
+    return icon("ok", "done")
+
+
 def load_more(shown: Text, label: Text, *, on_click: EventType, is_busy: Var[bool]) -> rx.Component:
     """The rest of a long list: how many are shown of how many, and a button for more."""
     return rx.el.div(

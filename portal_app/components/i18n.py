@@ -66,8 +66,9 @@ def head_script() -> rx.Component:
 _HEAD = """(() => {
   const known = %s, root = document.documentElement;
   const cookie = /(?:^|; )locale=([\\w-]+)/.exec(document.cookie);
-  const wanted = [new URLSearchParams(location.search).get("locale"), cookie && cookie[1], ...(navigator.languages || [])];
-  const locale = wanted.filter(Boolean).map((tag) => tag.split("-")[0].toLowerCase()).find((tag) => tag in known) || "en";
+  const asked = new URLSearchParams(location.search).get("locale");
+  const wanted = [asked, cookie && cookie[1], ...(navigator.languages || [])].filter(Boolean);
+  const locale = wanted.map((tag) => tag.split("-")[0].toLowerCase()).find((tag) => tag in known) || "en";
   const portal = (window.__portal = { known, locale });
   root.lang = locale;
   root.dir = /^(ar|fa|he|ur)$/.test(locale) ? "rtl" : "ltr";

@@ -8,7 +8,7 @@ from reflex_components_core.base.error_boundary import ErrorBoundary
 from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from portal_app.components.buttons import button, primary, secondary
-from portal_app.components.client import Dialog, Notice, SessionEnd
+from portal_app.components.client import Dialog, Notice, SessionEnd, VisitorSync, WaitThen
 from portal_app.components.forms import native_form
 from portal_app.components.i18n import _, _n
 from portal_app.components.icons import icon, spinner
@@ -43,9 +43,35 @@ def dialog(
     )
 
 
-def notice_region(text: Var[str], number: Var[int]) -> rx.Component:
-    """Says results: past tense, one line. A new `number` shows `text`, also when it is the same as before."""
-    return Notice.create(icon("close"), text=text, number=number, close_label=_("Close this notice"))
+def notice_region() -> rx.Component:
+    """Says the session's notice on every page: results for a while, refusals with their reference until closed."""
+    session = CustomerSession
+    quoted = rx.cond(session.notice_reference != "", _("Reference {reference}", reference=session.notice_reference), "")
+    return Notice.create(
+        icon("close"),
+        text=session.notice,
+        number=session.notice_number,
+        tone=session.notice_tone,
+        reference=quoted,
+        close_label=_("Close this notice"),
+        on_dismiss=session.dismiss,
+    )
+
+
+def visitor_sync() -> rx.Component:
+    """Lets session and page speak the same language, and days be said in the browser's zone."""
+    session = CustomerSession
+    return VisitorSync.create(
+        signed_in=session.is_signed_in,
+        locale=session.locale,
+        on_zone=session.report_zone,
+        on_locale=session.choose_locale,
+    )
+
+
+def wait_then(seconds: Var[int] | int, waiting: Text, *shown: Piece, number: Var[int] | int = 0) -> rx.Component:
+    """Counts down inside `waiting` ("You can send again in {time}."), then shows the rest; `number` starts it anew."""
+    return WaitThen.create(rx.fragment(*present(*shown)), seconds=seconds, waiting=waiting, number=number)
 
 
 def connection_lost() -> rx.Component:
@@ -60,7 +86,7 @@ def connection_lost() -> rx.Component:
     )
 
 
-def session_ending(on_stay: EventType, *, sign_out_action: str) -> rx.Component:
+def session_ending(*, sign_out_action: str) -> rx.Component:
     """Two minutes before the end: stay, or sign out now."""
     seconds = CustomerSession.session_seconds
     return Dialog.create(
@@ -76,11 +102,11 @@ def session_ending(on_stay: EventType, *, sign_out_action: str) -> rx.Component:
         ),
         rx.el.div(
             native_form(button(_("Sign out now"), is_submit=True), action=sign_out_action),
-            primary(_("Stay signed in"), on_click=on_stay, custom_attrs={"data-safe": ""}),
+            primary(_("Stay signed in"), on_click=CustomerSession.stay, custom_attrs={"data-safe": ""}),
             class_name="dialog-actions",
         ),
         open=CustomerSession.session_state == "warning",
-        on_close=on_stay,
+        on_close=CustomerSession.stay,
         class_name="dialog",
         custom_attrs={"aria-labelledby": "session-title", "aria-describedby": "session-text"},
     )

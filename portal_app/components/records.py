@@ -72,7 +72,7 @@ def row(
     href: Text | None = None,
     is_tall: bool = False,
 ) -> rx.Component:
-    """One line of `rows`: a name, what it is, an amount and badge (`end`). With `to` or `href` the whole row is the link."""
+    """One line of `rows`: a name, what it is, an amount and badge (`end`). `to` or `href` makes all of it the link."""
     is_link = to is not None or href is not None
     title = anchor(name, to=to, href=href, class_name="row-link") if is_link else rx.el.b(name)
     return rx.el.li(

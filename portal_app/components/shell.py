@@ -1,7 +1,6 @@
 """The frame of every page: navigation with column, focused flow, gate, and the merchant's desk."""
 
 import reflex as rx
-from reflex.event import EventType
 
 from portal_app.components.client import PageFocus
 from portal_app.components.forms import native_form
@@ -12,10 +11,10 @@ from portal_app.components.navigation import Place, customer_places, desk_places
 from portal_app.components.preferences import language_choice, theme_choice
 from portal_app.components.text import Body, Piece, Text, classes, pieces, present
 from portal_app.state.configuration import ConfigurationState
-from portal_app.state.session import CustomerSession
+from portal_app.state.session import CustomerSession, StaffSession
 
 MENU = "account-menu"
-SIGN_OUT = "/logout"
+SIGN_OUT, STAFF_SIGN_OUT = "/logout", "/admin/logout"
 
 
 def shell(
@@ -27,7 +26,6 @@ def shell(
     back: tuple[Text, Text] | None = None,
     is_well: bool = False,
     title: Text | None = None,
-    on_language: EventType | None = None,
 ) -> rx.Component:
     """A customer's page: bars on phones, a rail beside the column on wide screens.
 
@@ -35,21 +33,20 @@ def shell(
     `title` is the document's title where the heading alone does not say enough.
     """
     first, rest = customer_places()
-    menu = _menu(phone_places=rest, on_language=on_language)
     return _page(
-        rx.el.header(_logo("/"), _who(is_narrow=True), class_name="topbar"),
+        rx.el.header(_logo("/"), _who(CustomerSession, is_narrow=True), class_name="topbar"),
         rx.el.aside(
             _logo("/"),
             rx.el.nav(place_list(first), place_list(rest), aria_label=_("Main")),
-            _who(),
+            _who(CustomerSession),
             aria_label=_("Portal"),
             class_name="rail",
         ),
         _main(head(heading, lead=lead, badge=badge, back=back, is_well=is_well), body),
         footer(),
         rx.el.nav(*place_bar(first, _more()), aria_label=_("Main"), class_name="bottombar"),
-        menu,
-        title=title or heading,
+        _menu(rest, sign_out=SIGN_OUT, switch=_switch_account()),
+        title=heading if title is None else title,
         class_name="app app-nav",
     )
 
@@ -63,12 +60,12 @@ def flow_shell(
     above: Piece = None,
     title: Text | None = None,
 ) -> rx.Component:
-    """One task without navigation: the way back, the logo, one column. `above` takes a `stepper` or a sign of success."""
+    """One task without navigation: the way back, the logo, one column. `above` takes a `stepper` or a `done_mark`."""
     return _page(
         rx.el.header(*present(back_link(back[0], to=back[1]) if back else None), _logo("/"), class_name="topbar"),
         _main(rx.fragment(*present(above), head(heading, lead=lead)), body),
         footer(),
-        title=title or heading,
+        title=heading if title is None else title,
         class_name="app flow",
     )
 
@@ -79,9 +76,15 @@ def gate(
     """A page before signing in: narrow, with the language at its end."""
     return _page(
         rx.el.header(*present(back_link(back[0], to=back[1]) if back else None), _logo("/login"), class_name="topbar"),
-        _main(head(heading, lead=lead), [*pieces(body), rx.el.div(language_choice(), class_name="mt-10")]),
+        _main(
+            head(heading, lead=lead),
+            [
+                *pieces(body),
+                rx.el.div(language_choice(CustomerSession.choose_locale, name="gate-language"), class_name="mt-10"),
+            ],
+        ),
         footer(),
-        title=title or heading,
+        title=heading if title is None else title,
         class_name="app flow gate",
     )
 
@@ -94,27 +97,25 @@ def desk_shell(
     badge: Piece = None,
     tabs: Piece = None,
     aside: Body = None,
-    name: Text = "",
-    email: Text = "",
     title: Text | None = None,
 ) -> rx.Component:
-    """A merchant's page: denser, with a second column (`aside`) from 1100 px. `name` and `email` are the staff member's."""
+    """A merchant's page: denser, with a second column (`aside`) from 1100 px."""
     places = desk_places()
     content = body if aside is None else _columns(body, aside)
     return _page(
-        rx.el.header(_logo("/admin"), _who(is_narrow=True, name=name, email=email), class_name="topbar"),
+        rx.el.header(_logo("/admin"), _who(StaffSession, is_narrow=True), class_name="topbar"),
         rx.el.aside(
             _logo("/admin"),
             rx.el.nav(place_list(places), aria_label=_("Main")),
-            _who(name=name, email=email),
+            _who(StaffSession),
             aria_label=_("Portal"),
             class_name="rail",
         ),
         _main(rx.fragment(head(heading, lead=lead, badge=badge), *present(tabs)), content),
         footer(),
         rx.el.nav(*place_bar(places, _more()), aria_label=_("Main"), class_name="bottombar"),
-        _menu(phone_places=[], on_language=None, is_desk=True),
-        title=title or heading,
+        _menu([], sign_out=STAFF_SIGN_OUT),
+        title=heading if title is None else title,
         class_name="app app-nav desk",
     )
 
@@ -196,16 +197,14 @@ def _logo(to: str) -> rx.Component:
     return anchor(rx.cond(state.logo_url != "", picture, plain), to=to, class_name="logo", aria_label=_("Home"))
 
 
-def _who(*, is_narrow: bool = False, name: Text | None = None, email: Text | None = None) -> rx.Component:
-    shown_name = CustomerSession.name if name is None else name
-    shown_email = CustomerSession.email if email is None else email
-    avatar = rx.el.span(CustomerSession.initials, class_name="avatar", aria_hidden="true")
-    words = rx.el.span(shown_name, rx.el.small(shown_email), class_name="min-w-0")
+def _who(session: type[rx.State], *, is_narrow: bool = False) -> rx.Component:
+    avatar = rx.el.span(session.initials, class_name="avatar", aria_hidden="true")
+    words = rx.el.span(session.name, rx.el.small(session.email), class_name="min-w-0")
     return rx.el.button(
         *([avatar] if is_narrow else [avatar, words]),
         type="button",
         class_name="who",
-        aria_label=_("Account of {name}", name=shown_name),
+        aria_label=_("Account of {name}", name=session.name),
         custom_attrs={"popoverTarget": MENU},
     )
 
@@ -214,25 +213,21 @@ def _more() -> rx.Component:
     return rx.el.button(icon("more"), rx.el.span(_("More")), type="button", custom_attrs={"popoverTarget": MENU})
 
 
-def _menu(*, phone_places: list[Place], on_language: EventType | None, is_desk: bool = False) -> rx.Component:
-    switch_account = rx.cond(
-        CustomerSession.has_many_accounts,
-        anchor([icon("swap"), _("Switch account")], to="/login/account", class_name="menu-item"),
-        rx.fragment(),
+def _menu(phone_places: list[Place], *, sign_out: str, switch: Piece = None) -> rx.Component:
+    leave = native_form(
+        rx.el.button(icon("out"), _("Sign out"), type="submit", class_name="menu-item"), action=sign_out
     )
-    sign_out = native_form(
-        rx.el.button(icon("out"), _("Sign out"), type="submit", class_name="menu-item"), action=SIGN_OUT
-    )
+    places = rx.el.nav(place_list(phone_places), aria_label=_("More"), class_name="wide:hidden")
     return rx.el.div(
-        *present(
-            rx.el.nav(place_list(phone_places), aria_label=_("More"), class_name="wide:hidden")
-            if phone_places
-            else None
-        ),
-        rx.el.div(language_choice(on_language), class_name="grid gap-3"),
-        theme_choice(),
-        rx.el.div(*present(None if is_desk else switch_account, sign_out)),
+        *present(places if phone_places else None),
+        rx.el.div(language_choice(CustomerSession.choose_locale), theme_choice(), class_name="grid gap-3"),
+        rx.el.div(*present(switch), leave),
         id=MENU,
         custom_attrs={"popover": "auto"},
         class_name="menu",
     )
+
+
+def _switch_account() -> rx.Component:
+    link = anchor([icon("swap"), _("Switch account")], to="/login/account", class_name="menu-item")
+    return rx.cond(CustomerSession.has_many_accounts, link, rx.fragment())

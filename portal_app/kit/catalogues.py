@@ -63,7 +63,7 @@ def path_of(locale: str) -> Path:
 
 
 def update() -> dict[str, list[str]]:
-    """Bring each locale's catalogue up to the source: new texts empty, gone texts dropped. Returns what lacks a translation."""
+    """Bring each catalogue up to the source: new texts empty, gone texts dropped. Returns what lacks a translation."""
     template = extract()
     missing = {}
     for locale in LOCALES:
