@@ -37,7 +37,10 @@ _columns = select(_session, _staff.c.role, _staff.c.disabled_at).join_from(
 
 
 class Opening(TypedDict, total=False):
-    """What a new session is told; `within` joins an open transaction, so that a link is spent together with it."""
+    """What a new session is told; `within` joins an open transaction, so that a link is spent together with it.
+
+    `proved_at` is for a session that follows from another: changing the account proves nothing anew.
+    """
 
     email: str
     customer_id: str
@@ -46,6 +49,7 @@ class Opening(TypedDict, total=False):
     zone: str
     user_agent: str
     replaces: str
+    proved_at: datetime
     within: Connection
 
 
@@ -113,7 +117,7 @@ def open_session(kind: Kind, **opening: Unpack[Opening]) -> tuple[str, str]:
         "user_agent": opening.get("user_agent", "")[:200],
         "created_at": moment,
         "seen_at": moment,
-        "proved_at": moment,
+        "proved_at": opening.get("proved_at") or moment,
         "end_reason": "",
     }
     replaced = opening.get("replaces", "")
