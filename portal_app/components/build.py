@@ -9,7 +9,7 @@ from reflex.utils.exec import is_prod_mode
 from portal_app.kit.catalogues import client_catalogues
 
 STYLES = Path(__file__).parent / "styles"
-PARTS = ("theme", "tokens", "base", "controls", "records", "feedback", "shell")
+PARTS = ("theme", "base", "controls", "records", "feedback", "shell")
 # Only our own generated pages are searched for class names; node_modules and Tailwind's default theme stay out.
 _ENTRY = """@layer theme, base, components, utilities;
 @import "tailwindcss/preflight.css" layer(base);
@@ -22,7 +22,12 @@ _ENTRY = """@layer theme, base, components, utilities;
 
 def stylesheet() -> str:
     """The whole stylesheet before Tailwind."""
-    return _ENTRY + "".join((STYLES / f"{part}.css").read_text(encoding="utf-8") for part in PARTS)
+    # The tokens lie in a layer, so that the merchant's own stylesheet wins wherever it stands in the head.
+    return _ENTRY + f"@layer theme {{\n{_text('tokens')}}}\n" + "".join(_text(part) for part in PARTS)
+
+
+def _text(part: str) -> str:
+    return (STYLES / f"{part}.css").read_text(encoding="utf-8")
 
 
 # Reflex bakes the server's address into the bundle. One bundle must serve every host and port.

@@ -108,14 +108,13 @@ export function WaitThen({ seconds, number, waiting, children }) {
   return createElement("span", { className: "num" }, waiting.replace("{time}", time));
 }
 
-/** Takes the merchant's new colours when they are published while the page is open. Renders nothing. */
+/** Takes the merchant's newest colours when the page was painted with older ones, or is open while they change. */
 export function BrandSheet({ address }) {
-  const first = useRef(null);
   useEffect(() => {
-    if (!address.includes("?")) return;
-    first.current ??= address;
+    const published = new URLSearchParams(address.split("?")[1]).get("v");
+    const painted = getComputedStyle(document.documentElement).getPropertyValue("--brand-version").trim();
     const sheet = document.getElementById("brand-sheet");
-    if (sheet && address !== first.current) sheet.href = first.current = address;
+    if (sheet && published && published !== painted) sheet.href = address;
   }, [address]);
   return null;
 }

@@ -15,7 +15,7 @@ from portal_app.components.overlays import (
 from portal_app.components.shell import SIGN_OUT
 from portal_app.state.configuration import ConfigurationState
 
-FONT = "/fonts/inter-latin.woff2"
+FONT = "/fonts/inter-latin.2c295d99.woff2"
 
 
 def head_components(brand_address: str = "/brand.css") -> list[rx.Component]:
