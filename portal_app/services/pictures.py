@@ -8,7 +8,7 @@ import sys
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import insert, select
 
@@ -16,10 +16,12 @@ from portal_app.kit.clock import now
 from portal_app.kit.errors import InvalidInput, NotFound, TooManyRequests
 from portal_app.kit.i18n import N_
 from portal_app.models.portal import Picture
+from portal_app.security.rate_limits import Limit, limiter
 from portal_app.services import configuration
 from portal_app.services.desk import Desk
 
 MAX_BYTES = 2_000_000
+UPLOADS_PER_PERSON = Limit("picture/staff", 30, 3600, demo_amount=300)
 _PNG = "image/png"
 _DECODER = Path(__file__).with_name("picture_decoder.py")
 _PATIENCE_SECONDS = 20
@@ -77,9 +79,10 @@ def store(desk: Desk, sent: bytes) -> StoredPicture:
     Raises:
         NotAllowed: only who may configure the portal uploads.
         PictureTooLarge, PictureNotSupported, PictureUnreadable: with the sentence for the uploader.
-        TooManyRequests: others are uploading right now.
+        TooManyRequests: this person uploads all the time, or many others right now.
     """
     configuration.require_writer(desk)
+    limiter().take(UPLOADS_PER_PERSON, desk.actor.actor_id)
     picture = _decoded(sent)
     with desk.transaction():
         if find(desk, picture.id) is None:
@@ -113,21 +116,21 @@ def _decoded(sent: bytes) -> StoredPicture:
             N_("SVG files can carry scripts, so they are not taken. Export the logo as PNG, 512 pixels wide.")
         )
     header, _, content = _ask_decoder(sent).partition(b"\n")
-    said = json.loads(header) if header else {"problem": "broken"}
-    if problem := said.get("problem"):
-        raise _refusal(problem, said["limit"] if problem == "pixels" else 0)
+    said: dict[str, Any] = json.loads(header) if header else {"problem": "broken"}
+    if "problem" in said:
+        raise _refusal(said)
     # 32 hex digits of the hash: an address that never shows another picture and cannot be guessed from a list.
     picture_id = hashlib.sha256(content).hexdigest()[:32]
     return StoredPicture(picture_id, _PNG, int(said["width"]), int(said["height"]), content)
 
 
-def _refusal(problem: str, limit: int) -> InvalidInput:
-    if problem == "format":
+def _refusal(said: dict[str, Any]) -> InvalidInput:
+    if said["problem"] == "format":
         return PictureNotSupported()
-    if problem == "pixels":
+    if said["problem"] == "pixels":
         return PictureTooLarge(
             N_("This picture has more than {limit} million pixels. Export it smaller, 512 pixels are enough."),
-            limit=limit // 1_000_000,
+            limit=said["limit"] // 1_000_000,
         )
     return PictureUnreadable()
 
