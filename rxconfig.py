@@ -3,6 +3,7 @@
 import reflex as rx
 
 from portal_app.components.build import PortalStyles
+from portal_app.components.same_origin import SameOrigin
 from portal_app.environment import environment
 
 _deployment = environment()
@@ -24,7 +25,7 @@ config = rx.Config(
     redis_url=_deployment.redis_url or None,
     redis_token_expiration=2400,  # above the idle limit of a session, or a quiet tab loses its state first
     frontend_compression_formats=["brotli", "gzip"],
-    plugins=[PortalStyles()],
+    plugins=[PortalStyles(), SameOrigin()],
     disable_plugins=[rx.plugins.SitemapPlugin, rx.plugins.RadixThemesPlugin],
     **_state_manager,
 )

@@ -58,6 +58,7 @@ class Passport:
 
     session_id: str = ""
     kind: str = ""
+    customer_id: str = ""
     client_ip: str = ""
     locale: str = "en"
     request_id: str = ""
