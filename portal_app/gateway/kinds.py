@@ -67,8 +67,28 @@ SOURCES: dict[Kind, Source] = {
         parts=(Part("lines", "/v1/invoices/{id}/lines"), Part("payments", "/v1/invoice_payments", query="invoice")),
     ),
     "payment_method": Source("/v1/payment_methods"),
-    "payment_intent": Source("/v1/payment_intents"),
+    # The charge knows when it was tried and with which card.
+    "payment_intent": Source("/v1/payment_intents", expand=("latest_charge",)),
     "charge": Source("/v1/charges"),
     "refund": Source("/v1/refunds"),
     "credit_note": Source("/v1/credit_notes", parts=(Part("lines", "/v1/credit_notes/{id}/lines"),)),
 }
+
+_PREFIXES: dict[str, Kind] = {
+    "cus": "customer",
+    "sub": "subscription",
+    "sub_sched": "subscription_schedule",
+    "in": "invoice",
+    "pm": "payment_method",
+    "pi": "payment_intent",
+    "ch": "charge",
+    "re": "refund",
+    "cn": "credit_note",
+    "price": "price",
+    "promo": "promotion_code",
+}
+
+
+def find_kind(object_id: str) -> Kind | None:
+    """The kind that an id shows by its prefix; None where merchants choose ids or the portal copies nothing."""
+    return _PREFIXES.get(object_id.rpartition("_")[0])

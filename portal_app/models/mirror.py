@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 
 class MirrorRow(SQLModel):
     """What every copied object has.
 
-    `synced_at` is the moment our knowledge is from, taken before the fetch; `version_at` is the creation second of
-    the newest event applied directly. A deleted object stays as a tombstone.
+    `synced_at` is the moment our knowledge is from by our clock: taken before the fetch, or when an event was applied.
+    `version_at` is by Stripe's clock: the creation second of the event that was applied, None after a fetch. A
+    deleted object stays as a tombstone.
     """
 
     id: str = Field(primary_key=True)
@@ -30,9 +31,9 @@ class Customer(MirrorRow, table=True):
     email: str = Field(default="", index=True)
     name: str = ""
     currency: str = ""
-    balance: int = 0
+    balance: int = Field(default=0, sa_type=BigInteger)
     default_payment_method_id: str = ""
-    revision: int = Field(default=0, index=True)
+    revision: int = Field(default=0, index=True, sa_type=BigInteger)
 
 
 class Product(MirrorRow, table=True):
@@ -81,7 +82,10 @@ class SubscriptionSchedule(MirrorRow, table=True):
 
 
 class Invoice(MirrorRow, table=True):
-    """`data.lines.data` is complete, however many pages Stripe needed for it."""
+    """`data.lines.data` is complete, however many pages Stripe needed for it.
+
+    `about` is what a list says it is for: product id, Stripe's words and quantity of its first lines.
+    """
 
     __tablename__ = "invoice"
     __table_args__ = (
@@ -94,11 +98,12 @@ class Invoice(MirrorRow, table=True):
     number: str = Field(default="", index=True)
     status: str
     currency: str
-    total: int
-    amount_due: int
-    amount_remaining: int
+    total: int = Field(sa_type=BigInteger)
+    amount_due: int = Field(sa_type=BigInteger)
+    amount_remaining: int = Field(sa_type=BigInteger)
     due_at: datetime | None = None
     description: str = ""
+    about: list[list[Any]] = Field(default_factory=list, sa_type=JSON)
 
 
 class PaymentMethod(MirrorRow, table=True):
@@ -119,7 +124,7 @@ class Payment(MirrorRow, table=True):
 
     customer_id: str = ""
     status: str = ""
-    amount: int = 0
+    amount: int = Field(default=0, sa_type=BigInteger)
     currency: str = ""
 
 
@@ -131,7 +136,7 @@ class InvoicePayment(MirrorRow, table=True):
     invoice_id: str = Field(default="", index=True)
     payment_id: str = Field(default="", index=True)
     status: str = ""
-    amount: int = 0
+    amount: int = Field(default=0, sa_type=BigInteger)
     currency: str = ""
 
 
@@ -140,7 +145,7 @@ class Refund(MirrorRow, table=True):
 
     payment_id: str = Field(default="", index=True)
     status: str = ""
-    amount: int = 0
+    amount: int = Field(default=0, sa_type=BigInteger)
     currency: str = ""
 
 
@@ -150,7 +155,7 @@ class CreditNote(MirrorRow, table=True):
     customer_id: str = Field(default="", index=True)
     invoice_id: str = Field(default="", index=True)
     number: str = ""
-    total: int = 0
+    total: int = Field(default=0, sa_type=BigInteger)
     currency: str = ""
 
 
@@ -172,10 +177,10 @@ class UpcomingInvoice(SQLModel, table=True):
 
     subscription_id: str = Field(primary_key=True)
     customer_id: str = Field(index=True)
-    revision: int
+    revision: int = Field(sa_type=BigInteger)
     asked_at: datetime
-    amount_due: int = 0
-    total: int = 0
+    amount_due: int = Field(default=0, sa_type=BigInteger)
+    total: int = Field(default=0, sa_type=BigInteger)
     currency: str = ""
     due_at: datetime | None = None
     data: dict[str, Any] | None = Field(default=None, sa_type=JSON)
