@@ -34,4 +34,4 @@ async def serve_picture(request: Request) -> Response:
     return Response(found.content, headers={**_HEADERS, "etag": etag}, media_type=found.media_type)
 
 
-ROUTES = [Route("/pictures/{picture_id}.png", serve_picture, methods=["GET"])]
+routes = [Route("/pictures/{picture_id}.png", serve_picture, methods=["GET"])]

@@ -71,4 +71,4 @@ def _refused(refusal: PortalError) -> JSONResponse:
     return JSONResponse({"code": refusal.code, "message": sentence}, status, headers)
 
 
-ROUTES = [Route(ADDRESS, upload_picture, methods=["POST"])]
+routes = [Route(ADDRESS, upload_picture, methods=["POST"])]

@@ -56,7 +56,7 @@ def app(sqlite_database, tmp_path) -> Envelope:
     def audience_of(_path):
         return None
 
-    served = Starlette(routes=[*uploads.ROUTES, *picture_route.ROUTES])
+    served = Starlette(routes=[*uploads.routes, *picture_route.routes])
     return Envelope(served, BuiltPages(tmp_path / "built", audience_of), audience_of, uploads.LARGER_BODIES)
 
 
