@@ -18,10 +18,10 @@ from portal_app.http.headers import AudienceOf, BuiltPages
 from portal_app.http.incoming import Incoming
 from portal_app.http.socket_gate import SocketGate, bounded
 from portal_app.kit.logs import count
-from portal_app.security import sessions
+from portal_app.security import magic_links, sessions
 from portal_app.security.policy import judge
 from portal_app.security.sessions import LiveSession
-from portal_app.security.signing import PASSPORT_HEADER, Passport, bound_token
+from portal_app.security.signing import PASSPORT_HEADER, Passport, bound_token, hashed
 from portal_app.security.visitor import Visitor, acting_as
 
 log = logging.getLogger(__name__)
@@ -153,7 +153,14 @@ def _passport(incoming: Incoming, session: LiveSession | None) -> Passport:
         client_ip=incoming.network,
         locale=incoming.locale,
         request_id=incoming.request_id,
+        browser=_asking_browser(incoming),
     )
+
+
+def _asking_browser(incoming: Incoming) -> str:
+    """The page that waits for a code shows what this browser asked for; its cookie stays here all the same."""
+    cookie = incoming.cookie(magic_links.browser_cookie_name())
+    return hashed(cookie) if cookie else ""
 
 
 def _visitor(incoming: Incoming, session: LiveSession | None) -> Visitor:

@@ -10,6 +10,7 @@ import hmac
 import re
 import secrets
 
+from portal_app.environment import environment
 from portal_app.security.signing import key_for
 
 # https://pages.nist.gov/800-63-4/sp800-63b.html leaves 10 minutes for out-of-band secrets, OWASP ASVS 6.5.5 as well.
@@ -19,6 +20,16 @@ CODE_TRIES = 5
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _NOT_DIGITS = re.compile(r"[\s-]+")
+
+
+def browser_cookie_name() -> str:
+    """Where the asking browser keeps what binds the code to it."""
+    return environment().cookie_name + "-browser"
+
+
+def link_cookie_name() -> str:
+    """Where a link's token waits for the click, so that it leaves the address at once."""
+    return environment().cookie_name + "-link"
 
 
 def new_request_id() -> str:

@@ -62,6 +62,7 @@ class Passport:
     client_ip: str = ""
     locale: str = "en"
     request_id: str = ""
+    browser: str = ""  # the hash of the cookie that a browser gets when it asks for a sign-in link
 
     def write(self) -> str:
         """One header value."""

@@ -166,7 +166,8 @@ def _host() -> str:
 
 
 def _sent(values: dict[str, Any]) -> SentEmail:
-    return SentEmail(**values | {"links": tuple(values["links"])})
+    values["links"] = tuple(values["links"])
+    return SentEmail(**values)
 
 
 def _row(email_id: str, draft: Draft, brand: Brand) -> dict[str, Any]:

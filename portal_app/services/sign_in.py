@@ -99,15 +99,15 @@ def ask_again(desk: Desk, browser: str, network: str) -> str | None:
     Raises:
         TooManyRequests: see `ask_for_link`.
     """
-    row = desk.row(_newest_of(browser)) if browser else None
+    row = desk.row(_newest_of(hashed(browser))) if browser else None
     if row is None:
         return None
     return ask_for_link(desk, Asking(row.audience, row.email, network, row.next_path, row.locale))
 
 
-def find_pending(desk: Desk, browser: str) -> Pending | None:
-    """The newest request of this browser, for the page that waits with it."""
-    row = desk.row(_newest_of(browser)) if browser else None
+def find_pending(desk: Desk, browser_hash: str) -> Pending | None:
+    """The newest request of the browser whose cookie has this hash, for the page that waits with it."""
+    row = desk.row(_newest_of(browser_hash)) if browser_hash else None
     if row is None:
         return None
     left = max(0, magic_links.CODE_TRIES - row.tries)
@@ -140,9 +140,9 @@ def forget_old(desk: Desk) -> int:
         return desk.run(delete(_request).where(_request.c.expires_at < now() - _KEPT)).rowcount
 
 
-def _newest_of(browser: str) -> Select[Any]:
+def _newest_of(browser_hash: str) -> Select[Any]:
     is_recent = _request.c.created_at > now() - timedelta(hours=1)
-    chosen = select(_request).where(_request.c.browser_hash == hashed(browser), is_recent)
+    chosen = select(_request).where(_request.c.browser_hash == browser_hash, is_recent)
     return chosen.order_by(_request.c.created_at.desc()).limit(1)
 
 
