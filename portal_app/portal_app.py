@@ -64,6 +64,7 @@ def _make_app() -> PortalApp:
         head_components=head_components(),
         toaster=None,
         html_lang="en",
+        reset_style=False,  # Tailwind brings its own
     )
 
 

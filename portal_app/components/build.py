@@ -1,10 +1,11 @@
 """What the front-end build adds: one stylesheet made of tokens, theme and components, and the languages' catalogues."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import reflex as rx
-from reflex.utils.exec import is_prod_mode
+from reflex_base.plugins.shared_tailwind import TailwindConfig
 
 from portal_app.kit.catalogues import client_catalogues
 
@@ -30,35 +31,16 @@ def _text(part: str) -> str:
     return (STYLES / f"{part}.css").read_text(encoding="utf-8")
 
 
-# Reflex bakes the server's address into the bundle. One bundle must serve every host and port.
-_BAKED = "const endpoint = new URL(url_str);"
-_OWN = (
-    'if (typeof window !== "undefined") return new URL(new URL(url_str).pathname, window.location.origin);\n  ' + _BAKED
-)
-
-
-def speak_to_own_host(state_js: str) -> str:
-    """Make the built page open its socket at the host that served it.
-
-    Raises:
-        ValueError: Reflex's client has changed and this must be looked at again.
-    """
-    if _OWN in state_js:
-        return state_js
-    if state_js.count(_BAKED) != 1:
-        raise ValueError("utils/state.js no longer has the line that decides the server's address")
-    return state_js.replace(_BAKED, _OWN)
-
-
+@dataclass
 class PortalStyles(rx.plugins.TailwindV4Plugin):
-    """Tailwind with our entry in place of its own."""
+    """Tailwind with our entry in place of its own, and without the plugin that Reflex adds to it."""
+
+    config: TailwindConfig = field(default_factory=lambda: TailwindConfig(plugins=[]))
 
     def pre_compile(self, **context: object) -> None:
         """Let Tailwind prepare itself, then put our stylesheet where its own stood."""
         super().pre_compile(**context)
         context["add_modify_task"]("styles/tailwind.css", lambda _content: stylesheet())
-        if is_prod_mode():
-            context["add_modify_task"]("utils/state.js", speak_to_own_host)
 
     def get_static_assets(self, **_context: object) -> Sequence[tuple[Path, str]]:
         """The catalogues, under addresses that change with their content."""

@@ -49,11 +49,13 @@ export function Notice({ text, number, tone, reference, closeLabel, onDismiss, c
   );
 }
 
+// Each page brings its own PageFocus, so what was open before is remembered outside.
+let openPage;
+
 /** After a change of page: its title, focus on its heading, menus closed. Renders nothing. */
 export function PageFocus({ title }) {
   const { pathname } = useLocation();
   const say = useWords();
-  const last = useRef(pathname);
   useEffect(() => {
     if (title) document.title = title;
   }, [title, pathname]);
@@ -61,8 +63,9 @@ export function PageFocus({ title }) {
     showWhenSpoken(say);
   }, [say]);
   useEffect(() => {
-    if (last.current === pathname) return;
-    last.current = pathname;
+    const isArrival = openPage !== undefined && openPage !== pathname;
+    openPage = pathname;
+    if (!isArrival) return;
     document.querySelectorAll("[popover]:popover-open").forEach((menu) => menu.hidePopover());
     document.querySelector("h1")?.focus();
   }, [pathname]);

@@ -10,7 +10,7 @@ from reflex_components_core.core.banner import has_too_many_connection_errors
 from portal_app.components.buttons import button, primary, secondary
 from portal_app.components.client import Dialog, Notice, SessionEnd, VisitorSync, WaitThen
 from portal_app.components.forms import native_form
-from portal_app.components.i18n import _, _n
+from portal_app.components.i18n import _
 from portal_app.components.icons import icon, spinner
 from portal_app.components.text import Piece, Text, present
 from portal_app.state.session import CustomerSession
@@ -92,11 +92,7 @@ def session_ending(*, sign_out_action: str) -> rx.Component:
     return Dialog.create(
         rx.el.h2(_("You will be signed out soon"), id="session-title"),
         rx.el.p(
-            _n(
-                "In {n} second, because nothing happened here for a while.",
-                "In {n} seconds, because nothing happened here for a while.",
-                n=seconds,
-            ),
+            wait_then(seconds, _("In {time} minutes, because nothing happened here for a while."), number=seconds),
             id="session-text",
             class_name="mt-2 text-ink-2",
         ),

@@ -31,8 +31,8 @@ HEAD = """# Components
 What a page is made of. Everything is keyword-only but the words a thing is called by; texts are `str` or Vars
 (`Text`), parts are components or texts (`Piece`), a `Body` is one or several of them. Nothing takes a colour.
 Between parts stands Tailwind: spacing (`mt-4`, `grid gap-3`), `text-ink-2` for second text, `text-small`,
-`font-medium`, `num` for figures in columns, and the breakpoints `pair` 480, `form` 560, `wide` 768, `side` 1100 px. Tailwind's
-own colours and sizes do not exist here; `styles/theme.css` has the ones that do. No left and right: `ps-`, `me-`.
+`font-medium`, `num` for figures in columns, and the breakpoints `pair` 480, `form` 560, `wide` 768, `side` 1100 px.
+Tailwind's own colours and sizes do not exist here, `styles/theme.css` has ours. No left and right: `ps-`, `me-`.
 
 This file is written by `python -m tests.components.reference`; a test keeps it true.
 """
