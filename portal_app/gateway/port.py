@@ -74,3 +74,7 @@ class Gateway(Protocol):
     ) -> Iterator[Sequence[Json]]:
         """Events of the last 30 days, newest first, a page at a time."""
         ...
+
+    def create_webhook_endpoint(self, *, url: str) -> Json:
+        """Have the portal's events sent to `url` in the pinned version; the answer's `secret` is shown only now."""
+        ...

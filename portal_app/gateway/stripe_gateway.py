@@ -4,12 +4,14 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from secrets import token_hex
 from typing import Any, Literal
 
 import stripe
 
 from portal_app.environment import environment
 from portal_app.gateway.errors import raise_translated
+from portal_app.gateway.events import EVENTS
 from portal_app.gateway.kinds import SOURCES, Json, Kind, Part, Source
 from portal_app.gateway.port import Gateway
 
@@ -104,6 +106,10 @@ class StripeGateway:
         created = {"gte": created_since} if created_since is not None else None
         parameters = _given({"types": list(types) or None, "delivery_success": delivery_success, "created": created})
         return self._list("/v1/events", parameters)
+
+    def create_webhook_endpoint(self, *, url: str) -> Json:
+        parameters = {"url": url, "enabled_events": list(EVENTS), "api_version": API_VERSION}
+        return self._request("post", "/v1/webhook_endpoints", parameters, idempotency_key=f"portal_{token_hex(16)}")
 
     def _change(self, method: str, kind: Kind, object_id: str, key: str, changes: Mapping[str, Any]) -> Json:
         source = SOURCES[kind]
