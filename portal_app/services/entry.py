@@ -87,6 +87,14 @@ def find_invitation(desk: Desk, token: str, browser: Browser) -> Invitation | No
     return Invitation(row.audience, row.email if is_here else mask_email(row.email), is_here)
 
 
+def audience_of(desk: Desk, token: str) -> Audience:
+    """Whose door a link belongs to, also when it no longer opens it."""
+    found = None
+    if magic_links.is_token(token):
+        found = desk.value(select(_request.c.audience).where(_request.c.token_hash == hashed(token)))
+    return "staff" if found == "staff" else "customer"
+
+
 def enter_by_link(desk: Desk, token: str, browser: Browser) -> Entered | Refused:
     """Spend a link; of any number of tries at once, one comes in.
 

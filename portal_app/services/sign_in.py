@@ -114,6 +114,12 @@ def find_pending(desk: Desk, browser_hash: str) -> Pending | None:
     return Pending(row.audience, mask_email(row.email), row.created_at, row.expires_at, left)
 
 
+def audience_of(desk: Desk, browser: str) -> Audience:
+    """At which door this browser asked last."""
+    row = desk.row(_newest_of(hashed(browser))) if browser else None
+    return "staff" if row and row.audience == "staff" else "customer"
+
+
 def answer(desk: Desk, request_id: str) -> Outgoing | None:
     """Look the address up, make link and code for one that is known, and write the mail that says so.
 
