@@ -1,0 +1,1 @@
+"""How money comes to be owed and paid: the rules behind the operations."""

@@ -1,0 +1,1 @@
+"""What the sandbox can do, one module per noun."""

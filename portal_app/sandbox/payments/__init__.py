@@ -1,0 +1,1 @@
+"""Cards and what banks say to them."""
