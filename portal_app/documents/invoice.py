@@ -13,6 +13,7 @@ from portal_app.documents.typesetting import clean, set_line
 from portal_app.kit.i18n import Words
 
 _LOGO = (150, 36)
+_SIGN_WIDTH = 320
 _TOP = 68
 _DASHES = "#b3b9bf"
 _LONGEST_LINE = 200
@@ -55,23 +56,22 @@ def _headline(sheet: Sheet, text: InvoiceText, seller: Seller) -> None:
     right = sheet.w - MARGIN
     drawn = sheet.picture(seller.logo_png, MARGIN, _TOP - 26, *_LOGO) if seller.logo_png else 0
     if not drawn:
-        style = NAME.in_colour(readable_on_paper(seller.colour))
-        sheet.line_at(MARGIN, _TOP, sheet.lines_of(seller.name, style, 300)[0], style)
-    title = sheet.lines_of(text.title, STRONG_BODY, right - MARGIN - 310)[0]
+        style = _fitting(NAME.in_colour(readable_on_paper(seller.colour)), clean(seller.name), _SIGN_WIDTH, 10)
+        sheet.line_at(MARGIN, _TOP, sheet.fitted(seller.name, style, _SIGN_WIDTH), style)
+    title = sheet.fitted(text.title, STRONG_BODY, right - MARGIN - _SIGN_WIDTH - 20)
     sheet.line_at(right - STRONG_BODY.width_of(title), _TOP, title, STRONG_BODY)
     label, amount, standing = text.headline
     sheet.text_at(MARGIN, _TOP + 62, label, LABEL)
     # Moved left by about the white that a digit carries at its side, which shows at this size.
-    large = _fitting(amount, right - MARGIN)
+    large = _fitting(LARGE_SUM, amount, right - MARGIN, 12)
     sheet.text_at(MARGIN - large.size * 0.03, _TOP + 99, amount, large.in_colour(SECOND_INK) if text.is_void else large)
     sheet.text_at(MARGIN, _TOP + 123, standing, STANDING)
     sheet.hairline(MARGIN, right, _TOP + 147, colour=_DASHES, dashed=True)
 
 
-def _fitting(amount: str, width: float) -> Style:
-    style = LARGE_SUM
-    while style.size > 12 and style.width_of(set_line(amount, style.weight)) > width:
-        style = replace(style, size=style.size - 2)
+def _fitting(style: Style, text: str, width: float, smallest: float) -> Style:
+    while style.size > smallest and style.width_of(set_line(text, style.weight)) > width:
+        style = replace(style, size=style.size - 1)
     return style
 
 
@@ -117,7 +117,7 @@ def _facts(sheet: Sheet, place: tuple[float, float, float], facts: Sequence[tupl
 
 def _running_head(sheet: Sheet, text: InvoiceText, seller: Seller) -> None:
     style = replace(STRONG_BODY, colour=readable_on_paper(seller.colour))
-    sheet.line_at(MARGIN, _TOP - 12, sheet.lines_of(seller.name, style, 300)[0], style)
+    sheet.line_at(MARGIN, _TOP - 12, sheet.fitted(seller.name, style, _SIGN_WIDTH), style)
     sheet.text_ending_at(sheet.w - MARGIN, _TOP - 12, text.title, LABEL)
 
 
@@ -125,5 +125,5 @@ def _foot(sheet: Sheet, seller: Seller, page: str) -> None:
     y = sheet.h - 40
     sheet.hairline(MARGIN, sheet.w - MARGIN, y - 14)
     sign = " · ".join(part for part in (seller.name, seller.email) if part)
-    sheet.line_at(MARGIN, y, sheet.lines_of(sign, LABEL, 340)[0], LABEL)
+    sheet.line_at(MARGIN, y, sheet.fitted(sign, LABEL, sheet.w - 2 * MARGIN - 90), LABEL)
     sheet.text_ending_at(sheet.w - MARGIN, y, page, LABEL)

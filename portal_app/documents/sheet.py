@@ -116,6 +116,11 @@ class Sheet(FPDF):
         """Break a text so that it fits a column; nothing is drawn yet."""
         return break_lines(clean(text), style.weight, width * 1000 / style.size)
 
+    def fitted(self, text: str, style: Style, width: float) -> Line:
+        """One line that fits a width; what does not is left out behind an ellipsis."""
+        first, *rest = self.lines_of(text, style, width)
+        return self.lines_of(text, style, width - style.size)[0].ending_in("…", style.weight) if rest else first
+
     def line_at(self, x: float, baseline: float, line: Line, style: Style) -> None:
         """Draw a line that has been set."""
         pen = _Pen(style)

@@ -48,6 +48,11 @@ class Line:
     width: int
     steps: int
 
+    def ending_in(self, sign: str, weight: int) -> "Line":
+        """The same with a sign after it."""
+        end = set_line(sign, weight)
+        return Line(self.runs + end.runs, self.width + end.width, self.steps + end.steps)
+
 
 def clean(text: str, longest: int = LONGEST_TEXT) -> str:
     """The text as it may be printed: no control characters, nothing that reverses its neighbours; newlines stay."""

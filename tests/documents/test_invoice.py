@@ -253,6 +253,13 @@ def test_given_a_logo_when_the_invoice_is_made_then_it_stands_in_place_of_the_na
     assert lines_of(pdf)[0] == "Invoice INV-1194"
 
 
+def test_given_a_very_long_business_name_when_the_invoice_is_made_then_head_and_foot_say_that_it_goes_on():
+    lines = lines_of(made(an_invoice(), name="Handelsgesellschaft für alles Mögliche und Unmögliche mbH & Co. KG " * 2))
+
+    assert re.fullmatch(r"Handelsgesellschaft .*… Invoice INV-1194", lines[0])
+    assert re.fullmatch(r"Handelsgesellschaft .*… Page 1 of 1", lines[-1])
+
+
 @pytest.mark.parametrize("png", [b"", b"no picture", b"<svg xmlns='http://www.w3.org/2000/svg'/>", a_logo()[:200]])
 def test_given_a_logo_that_is_no_picture_when_the_invoice_is_made_then_the_name_stands_there(png):
     assert lines_of(made(an_invoice(), logo_png=png))[0] == "Linnet Software GmbH Invoice INV-1194"
