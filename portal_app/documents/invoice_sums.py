@@ -69,18 +69,20 @@ def _discount_name(invoice: Mapping, discount: str | Mapping, speech: Speech) ->
 
 
 def _shipping(invoice: Mapping, speech: Speech) -> Iterator[Sum]:
+    _ = speech.words
     cost = invoice.get("shipping_cost") or {}
     if cost.get("amount_subtotal"):
-        yield Sum(speech.words("Shipping"), speech.money(cost["amount_subtotal"]))
+        yield Sum(_("Shipping"), speech.money(cost["amount_subtotal"]))
 
 
 def _taxes(invoice: Mapping, speech: Speech) -> Iterator[Sum]:
+    _ = speech.words
     taxes = [tax for tax in invoice.get("total_taxes") or () if tax["amount"] or _says_something(tax)]
     if not taxes:
         return
     rates = _rates(invoice)
     if invoice.get("total_excluding_tax") is not None:
-        yield Sum(speech.words("Total excluding tax"), speech.money(invoice["total_excluding_tax"]))
+        yield Sum(_("Total excluding tax"), speech.money(invoice["total_excluding_tax"]))
     for tax in taxes:
         yield Sum(_tax_label(tax, rates.get(_rate_id(tax)), speech), speech.money(tax["amount"]))
 

@@ -65,7 +65,8 @@ class InvoiceTable:
         self._y = _CONTINUED
 
     def _head(self) -> None:
-        self._sheet.text_at(MARGIN, self._y + 8, self._words("Description"), LABEL)
+        _ = self._words
+        self._sheet.text_at(MARGIN, self._y + 8, _("Description"), LABEL)
         for right, (label, _, _) in zip(self._rights(), self._columns, strict=True):
             self._sheet.text_ending_at(right, self._y + 8, label, LABEL)
         self._y += _HEAD_HEIGHT - 8
