@@ -54,8 +54,14 @@ function show() {
   delete document.documentElement.dataset.waiting;
 }
 
+function stayEnglish() {
+  document.documentElement.lang = "en";
+  document.documentElement.dir = "ltr";
+  show();
+}
+
 if (typeof window !== "undefined" && window.__portal?.texts) {
-  window.__portal.texts.then((texts) => (texts ? change(speak(window.__portal.locale, texts)) : show()));
+  window.__portal.texts.then((texts) => (texts ? change(speak(window.__portal.locale, texts)) : stayEnglish()));
 }
 
 const subscribe = (listener) => {

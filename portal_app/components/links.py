@@ -1,7 +1,11 @@
-"""Links: `to` stays in the page's own routing, `href` leaves it (files, other sites, routes of the server)."""
+"""Links: `to` stays in the page's own routing, `href` leaves it (files, other sites, routes of the server).
+
+Pages use these and not `rx.el.a`, which is a link of the router whatever its address.
+"""
 
 import reflex as rx
 from reflex.vars import Var
+from reflex_components_core.el.elements.inline import A
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from portal_app.components.icons import icon
@@ -23,7 +27,7 @@ def anchor(
     """A bare link to a page (`to`) or to anything else (`href`)."""
     if to is not None:
         return ReactRouterLink.create(*pieces(body), to=to, class_name=class_name, **attributes)
-    return rx.el.a(*pieces(body), href=href, class_name=class_name, **attributes)
+    return A.create(*pieces(body), href=href, class_name=class_name, **attributes)
 
 
 def navigation_link(body: Body, *, to: str, class_name: str = "") -> rx.Component:

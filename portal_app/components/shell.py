@@ -160,7 +160,7 @@ def footer() -> rx.Component:
 
 def _mail() -> rx.Component:
     address = ConfigurationState.support_email
-    return rx.el.a(address, href=rx.Var.create("mailto:") + address, class_name="link")
+    return text_link(address, href=rx.Var.create("mailto:") + address)
 
 
 def _page(*parts: rx.Component, title: Text, class_name: str) -> rx.Component:
@@ -169,7 +169,7 @@ def _page(*parts: rx.Component, title: Text, class_name: str) -> rx.Component:
     full = rx.cond(business != "", named.to(str) + " – " + business, named.to(str))
     return rx.fragment(
         PageFocus.create(title=full),
-        rx.el.a(_("Skip to content"), href="#main", class_name="skip"),
+        anchor(_("Skip to content"), href="#main", class_name="skip"),
         rx.el.div(*parts, class_name=class_name),
     )
 

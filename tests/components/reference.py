@@ -34,6 +34,13 @@ Between parts stands Tailwind: spacing (`mt-4`, `grid gap-3`), `text-ink-2` for 
 `font-medium`, `num` for figures in columns, and the breakpoints `pair` 480, `form` 560, `wide` 768, `side` 1100 px.
 Tailwind's own colours and sizes do not exist here, `styles/theme.css` has ours. No left and right: `ps-`, `me-`.
 
+Reflex's own elements (`rx.el.*`) arrange; what is clicked or typed comes from here, because of three traps:
+
+- `rx.el.a` is a link of the router whatever its address. Files and other sites need `href=` of `links` or `buttons`.
+- `rx.el.form` is never sent by the browser. What sets or ends a session is a `native_form`.
+- A Var is neither true nor false: `rx.cond(text != "", …)`, never `text or …`; and scripts sent by the server
+  (`rx.toast`, `rx.call_script`, `rx.set_clipboard`, `rx.window_alert`) are stopped by the content policy.
+
 This file is written by `python -m tests.components.reference`; a test keeps it true.
 """
 
