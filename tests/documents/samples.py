@@ -1,11 +1,13 @@
 """Believable invoices as Stripe sends them, told only what matters; and a seller to put above them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 from PIL import Image, ImageDraw
 
+from portal_app.documents.invoice import invoice_pdf
 from portal_app.documents.seller import Seller
 
 VAT = {
@@ -158,6 +160,18 @@ def a_paid_invoice(**changes: Any) -> dict[str, Any]:
         "status_transitions": {"finalized_at": seconds(2026, 11, 1), "paid_at": seconds(2026, 11, 3, 12)},
     }
     return an_invoice(**(paid | changes))
+
+
+def sixty_lines() -> list[dict[str, Any]]:
+    """More lines than a page holds, some of them long."""
+    long = "storage, traffic and a description so long that it needs a second line to be told in full"
+    tales = [long if n % 7 == 0 else "storage" for n in range(60)]
+    return [a_line(1900 + n, f"Workspace {n:02d}, {tale}", id=f"il_{n}") for n, tale in enumerate(tales)]
+
+
+def made(invoice: dict[str, Any], locale: str = "en", zone: str = "Europe/Berlin", **seller: Any) -> bytes:
+    """The PDF of an invoice by Linnet, changed as told."""
+    return invoice_pdf(invoice, replace(LINNET, **seller), locale=locale, zone=zone)
 
 
 def a_logo(width: int = 480, height: int = 120) -> bytes:
