@@ -4,7 +4,7 @@ import logging
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, case, or_, select, update
@@ -34,10 +34,13 @@ class Claimed:
     max_attempts: int
 
 
-def claim(owner: str) -> Claimed | None:
-    """Take the most urgent job that is due, for the time of one lease; no two workers get the same."""
+def claim(owner: str, ahead: timedelta = timedelta(0)) -> Claimed | None:
+    """Take the most urgent job that is due, or will be within `ahead`, for the time of one lease.
+
+    No two workers get the same.
+    """
     moment = now()
-    is_due = and_(_jobs.c.state == "queued", _jobs.c.run_after <= moment)
+    is_due = and_(_jobs.c.state == "queued", _jobs.c.run_after <= moment + ahead)
     first = select(_jobs.c.id).where(is_due).order_by(_jobs.c.priority, _jobs.c.run_after, _jobs.c.id).limit(1)
     with base.reading() as connection:  # most looks find nothing, and need no lock for it
         if connection.execute(first).first() is None:
@@ -139,10 +142,3 @@ def _end(job: Claimed, **values: Any) -> bool:
 
 def _claimed(row: Row[Any]) -> Claimed:
     return Claimed(row.id, row.kind, row.key, row.payload, row.owner, row.attempts, row.max_attempts)
-
-
-def next_due() -> datetime | None:
-    """When the earliest waiting job may run."""
-    with base.reading() as connection:
-        statement = select(_jobs.c.run_after).where(_jobs.c.state == "queued").order_by(_jobs.c.run_after).limit(1)
-        return connection.execute(statement).scalar()
