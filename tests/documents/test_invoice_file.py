@@ -1,3 +1,4 @@
+import re
 import socket
 from io import BytesIO
 
