@@ -88,6 +88,11 @@ def exponent(currency: str) -> int:
     return 3 if currency in _WITH_THREE_DECIMALS else 2
 
 
+def currencies_with(decimals: int) -> frozenset[str]:
+    """The currencies of 0 or of 3 decimals; all others have two."""
+    return {0: _WITHOUT_DECIMALS, 3: _WITH_THREE_DECIMALS}[decimals]
+
+
 def in_major_units(money: Money) -> Decimal:
     """The amount in whole units, exactly: 1999 of `eur` is 19.99."""
     return _major(Decimal(money.amount), money.currency)

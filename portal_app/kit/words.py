@@ -11,6 +11,9 @@ from portal_app.kit.locales import date_locale
 
 _SHORT_DAY = "yMMMd"
 _MONTH = "yMMMM"
+_NEAR_DAY = "MMMd"
+# As long as no other day of the same name is nearer.
+_NEAR_DAYS = 180
 
 
 def say_day(moment: datetime, locale: str, zone: str) -> str:
@@ -21,6 +24,13 @@ def say_day(moment: datetime, locale: str, zone: str) -> str:
 def say_short_day(moment: datetime, locale: str, zone: str) -> str:
     """The day of a moment for a table: "3 Dec 2026"."""
     return format_skeleton(_SHORT_DAY, day_of(moment, zone), locale=date_locale(locale))
+
+
+def say_near_day(moment: datetime, today: datetime, locale: str, zone: str) -> str:
+    """The day of a moment for a badge: "3 Dec", with its year where that is not the one everybody thinks of."""
+    day = day_of(moment, zone)
+    skeleton = _NEAR_DAY if abs((day - day_of(today, zone)).days) <= _NEAR_DAYS else _SHORT_DAY
+    return format_skeleton(skeleton, day, locale=date_locale(locale))
 
 
 def say_month(moment: datetime, locale: str, zone: str) -> str:
