@@ -36,7 +36,7 @@ def customer_places() -> tuple[list[Place], list[Place]]:
 
 def desk_places() -> list[Place]:
     """The merchant's places."""
-    return [Place("/admin/settings", "gear", _("Settings"))]
+    return [Place("/admin", "home", _("Overview")), Place("/admin/settings", "gear", _("Settings"))]
 
 
 def place_list(places: list[Place]) -> rx.Component:

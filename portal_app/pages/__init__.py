@@ -10,8 +10,12 @@ from typing import Any
 import reflex as rx
 
 from portal_app.kit.i18n import N_
+from portal_app.pages.merchant.overview import overview
+from portal_app.pages.merchant.settings import settings
 from portal_app.pages.not_found import not_found
 from portal_app.security.policy import Audience
+from portal_app.state.merchant_overview import OverviewState
+from portal_app.state.settings import SettingsState
 
 
 @dataclass(frozen=True)
@@ -31,4 +35,8 @@ class Page:
     loaders: Sequence[Any] = field(default=())
 
 
-SITEMAP: tuple[Page, ...] = (Page("/404", not_found, N_("Page not found"), "public"),)
+SITEMAP: tuple[Page, ...] = (
+    Page("/admin", overview, N_("Overview"), "staff", [OverviewState.load]),
+    Page("/admin/settings", settings, N_("Settings"), "staff", [SettingsState.load]),
+    Page("/404", not_found, N_("Page not found"), "public"),
+)
