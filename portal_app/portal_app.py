@@ -46,6 +46,7 @@ class PortalApp(rx.App):
 
     def __call__(self) -> Any:
         """The ASGI application; a factory for granian and for `reflex run`."""
+        logs.configure(is_json=environment().is_production, level=environment().log_level)
         return Envelope(super().__call__(), BuiltPages(_BUILT, _audience_of), _audience_of, LARGER_BODIES)
 
 
@@ -54,7 +55,6 @@ def _get_app() -> rx.App:
 
 
 def _make_app() -> PortalApp:
-    logs.configure(is_json=environment().is_production, level=environment().log_level)
     errors.no_scripts_from_the_server()
     return PortalApp(
         api_transformer=Starlette(routes=all_routes(migrations.is_at_head)),

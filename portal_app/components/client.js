@@ -76,6 +76,10 @@ export function PageFocus({ title }) {
 export function SessionEnd({ state, door }) {
   useEffect(() => {
     if (!state || state === "warning" || !door) return;
+    if (state === "replaced") {
+      window.location.reload(); // this browser signed in anew, in another tab
+      return;
+    }
     const next = encodeURIComponent(window.location.pathname + window.location.search);
     window.location.assign(`${door}?reason=${state}&next=${next}`);
   }, [state, door]);

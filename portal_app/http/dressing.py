@@ -101,13 +101,16 @@ class Dressing:
 
     def _headers(self, own: Any, status: int) -> list[Header]:
         own = [(bytes(name).lower(), bytes(value)) for name, value in own]
-        said = {name for name, _ in own}
-        path = self._incoming.path
+        said, path = {name for name, _ in own}, self._incoming.path
         added = [*fixed_headers(), (b"x-request-id", self._incoming.request_id.encode())]
         added.append((b"content-security-policy", self._pages.policy(path).encode()))
         if b"cache-control" not in said:
             added += self._pages.caching(path, status)
-        return [*own, *((name, value) for name, value in added if name not in said or name == b"vary")]
+        varies = [value for name, value in (*own, *added) if name == b"vary"]
+        dressed = [(name, value) for name, value in own if name != b"vary"]
+        dressed += [(name, value) for name, value in added if name not in said and name != b"vary"]
+        named = dict.fromkeys(part.strip() for value in varies for part in value.split(b","))
+        return [*dressed, (b"vary", b", ".join(named))] if named else dressed
 
 
 async def refuse(dressing: Dressing, scope: MutableMapping[str, Any], status: int) -> None:

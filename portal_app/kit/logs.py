@@ -137,8 +137,11 @@ def configure(*, is_json: bool, level: str = "INFO") -> None:
     for name in ("_granian", "granian.access"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
-    for name in ("httpx", "httpcore", "stripe", "engineio", "socketio", "fontTools", "fpdf"):
+    for name in ("httpx", "httpcore", "stripe", "fontTools", "fpdf", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # What a client sends wrong, they answer with a traceback each; our own hooks log what is ours.
+    for name in ("engineio", "socketio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def log() -> structlog.stdlib.BoundLogger:

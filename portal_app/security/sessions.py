@@ -152,6 +152,13 @@ def find_many(session_ids: Sequence[str]) -> dict[str, LiveSession]:
     return found
 
 
+def reasons(session_ids: Sequence[str]) -> dict[str, str]:
+    """Why each of these sessions ended, by id; one that nobody ended has run out."""
+    with base.reading() as connection:
+        chosen = select(_session.c.id, _session.c.end_reason).where(_session.c.id.in_(session_ids))
+        return {row.id: row.end_reason for row in connection.execute(chosen)}
+
+
 def touch(session_id: str) -> None:
     """Somebody did something: the idle time starts anew. Never revives a session that has ended."""
     _change(session_id, seen_at=now())
@@ -207,7 +214,7 @@ def end_all_of(*, customer_id: str = "", staff_id: str = "", but: str = "", reas
 
 
 def _end_and_tell(which: ColumnElement[bool], reason: str) -> list[str]:
-    with base.writing() as connection:
+    with base.appending() as connection:
         ended = _end(connection, which, reason)
     for session_id in ended:
         bus.announce("session.ended", id=session_id, reason=reason)
@@ -220,7 +227,7 @@ def _end(connection: Connection, which: ColumnElement[bool], reason: str) -> lis
 
 
 def _change(session_id: str, **values: Any) -> None:
-    with base.writing() as connection:
+    with base.appending() as connection:
         connection.execute(
             update(_session).where(_session.c.id == session_id, _session.c.ended_at.is_(None)).values(**values)
         )
@@ -266,5 +273,5 @@ def _writing(within: Connection | None) -> Iterator[Connection]:
     if within is not None:
         yield within
         return
-    with base.writing() as connection:
+    with base.appending() as connection:
         yield connection

@@ -19,7 +19,7 @@ from portal_app.security.policy import Policy, Verdict, judge, payload_model, po
 from portal_app.security.sessions import LiveSession
 from portal_app.security.signing import PASSPORT_HEADER, Passport
 from portal_app.security.visitor import Visitor, establish
-from portal_app.state.session import CHOOSER, DOOR, STAFF_DOOR, CustomerSession, SessionState
+from portal_app.state.session import CHOOSER, DOOR, STAFF_DOOR, CustomerSession, SessionState, told_for
 
 HYDRATE = f"{State.get_full_name()}.hydrate_and_load"
 NAVIGATE = f"{OnLoadInternalState.get_full_name()}.on_load_internal"
@@ -53,7 +53,8 @@ class Guard(rx.Middleware):
             session = await asyncio.to_thread(sessions.find, shown.session_id)
             if session is None:
                 # The tab still holds what its session could see, so not even public handlers run in it.
-                return await _leave(state, "ended", STAFF_DOOR if shown.kind == "staff" else DOOR)
+                reason = (await asyncio.to_thread(sessions.reasons, [shown.session_id])).get(shown.session_id, "")
+                return await _leave(state, told_for(reason), STAFF_DOOR if shown.kind == "staff" else DOOR)
         establish(_visitor(shown, session))
         if event.name in FRAMEWORK_HANDLERS:
             return await _framework(event, session)

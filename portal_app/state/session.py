@@ -21,6 +21,8 @@ Tone = Literal["done", "info", "error"]
 # "choosing": an account must be chosen first. "stale": this act wants a fresh proof of the address.
 # "replaced": this browser signed in anew; the page is loaded again.
 SessionState = Literal["", "warning", "needed", "ended", "revoked", "choosing", "stale", "replaced"]
+# Why a session ended, as the database has it; what is not here came from elsewhere.
+_TOLD: dict[str, SessionState] = {"": "ended", "signed_out": "ended", "replaced": "replaced"}
 DOOR, STAFF_DOOR, CHOOSER = "/login", "/admin/login", "/login/account"
 
 
@@ -134,6 +136,11 @@ async def notify(state: rx.State, text: str, tone: Tone = "done", *, code: str =
     """Show one sentence in the notice region of the tab that `state` belongs to; inside `async with self`."""
     session = await state.get_state(CustomerSession)
     session._say(text, tone, code=code, reference=reference)
+
+
+def told_for(reason: str) -> SessionState:
+    """What the tabs of a session are told that ended for `reason`."""
+    return _TOLD.get(reason, "revoked")
 
 
 def initials_of(name: str) -> str:

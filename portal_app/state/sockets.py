@@ -18,7 +18,7 @@ from portal_app.security import sessions
 from portal_app.security.sessions import WARNING_SECONDS, LiveSession
 from portal_app.security.signing import PASSPORT_HEADER, Passport
 from portal_app.state.guard import HYDRATE, NAVIGATE
-from portal_app.state.session import DOOR, STAFF_DOOR, CustomerSession, SessionState
+from portal_app.state.session import DOOR, STAFF_DOOR, CustomerSession, SessionState, told_for
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,6 @@ _PATIENCE_SECONDS = 1.0
 _SAY_AGAIN_SECONDS = 15
 _LONGEST_PATH = 2_000
 _EVENT_KEYS = ("name", "payload", "router_data")
-# Why a session ended, as the database has it, and what its tabs are told; anything else came from elsewhere.
-_TOLD: dict[str, SessionState] = {"signed_out": "ended", "replaced": "replaced", "idle": "ended"}
 
 
 @dataclass
@@ -121,7 +119,7 @@ class Sockets:
     def _end_soon(self, session_id: str, reason: str) -> None:
         for tab in self.tabs():
             if tab.passport.session_id == session_id:
-                self._later(self._end(tab, _TOLD.get(reason, "revoked")))
+                self._later(self._end(tab, told_for(reason)))
 
     async def _end(self, tab: Tab, state: SessionState) -> None:
         """Tell the page, so that it leaves by a full navigation; then close, whether it listened or not."""
@@ -164,11 +162,11 @@ class Sockets:
         open_ids = sorted({tab.passport.session_id for tab in tabs})
         alive = await asyncio.to_thread(sessions.find_many, open_ids)
         for tab in tabs:
-            session = alive.get(tab.passport.session_id)
-            if session is None:
-                self._later(self._end(tab, "ended"))
-            else:
+            if session := alive.get(tab.passport.session_id):
                 self._warn(tab, session)
+        if over := [session_id for session_id in open_ids if session_id not in alive]:
+            for session_id, reason in (await asyncio.to_thread(sessions.reasons, over)).items():
+                self._end_soon(session_id, reason)
 
     def _warn(self, tab: Tab, session: LiveSession) -> None:
         left = session.seconds_left
