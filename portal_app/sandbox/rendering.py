@@ -5,6 +5,7 @@ from typing import Any
 
 from portal_app.sandbox.account import Account, Object
 from portal_app.sandbox.contract.blanks import blank, shape_of
+from portal_app.sandbox.contract.presence import is_left_out
 from portal_app.sandbox.errors import invalid
 
 INLINE_LINES = 10
@@ -74,8 +75,8 @@ def _expand(account: Account, shown: Any, names: list[str], path: str) -> None:
         if name not in shown:
             shown[name] = include(account, shown)
     elif name not in shown:
-        if shown.get("deleted"):
-            return
+        if shown.get("deleted") or is_left_out(shown.get("object", ""), name):
+            return  # it may be asked for, and does not apply here
         raise _not_expandable(shown, name, path)
     value = shown[name]
     if isinstance(value, str):
