@@ -3,10 +3,11 @@
 import contextlib
 from collections.abc import AsyncIterator
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
+from reflex_base.constants import Dirs
 from reflex_base.utils.format import format_route
 from starlette.applications import Starlette
 
@@ -28,7 +29,6 @@ from portal_app.state.live import LivePages
 from portal_app.state.session import CustomerSession, StaffSession
 from portal_app.state.sockets import Sockets
 
-_BUILT = Path(".web/build/client")
 # Redis carries every change at once, and the poll is there for what it loses; without Redis the poll is the way.
 _POLL_SECONDS, _POLL_SECONDS_WITH_REDIS = 1.0, 5.0
 _ENTRIES: dict[Audience, list[Any]] = {
@@ -47,7 +47,9 @@ class PortalApp(rx.App):
     def __call__(self) -> Any:
         """The ASGI application; a factory for granian and for `reflex run`."""
         logs.configure(is_json=environment().is_production, level=environment().log_level)
-        return Envelope(super().__call__(), BuiltPages(_BUILT, _audience_of), _audience_of, LARGER_BODIES)
+        return Envelope(
+            super().__call__(), BuiltPages(get_web_dir() / Dirs.STATIC, _audience_of), _audience_of, LARGER_BODIES
+        )
 
 
 def _get_app() -> rx.App:
