@@ -26,7 +26,16 @@ PACKAGE = Path(__file__).parent.parent
 KEYWORDS = {"_": None, "N_": None, "_rich": None, "_n": (1, 2), "n": (1, 2)}
 METHODS = [("**.py", "python"), ("**/templates/**", "jinja2.ext:babel_extract")]
 CLIENT_FOLDERS = ("components/", "pages/")
-PSEUDO_LOCALE = "en-XA"
+_HEADER = """# Written by `python -m portal_app.kit.catalogues update`; only the translations are edited by hand.
+msgid ""
+msgstr ""
+"Language: {locale}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plurals}\\n"
+
+"""
 _ACCENTS = str.maketrans("aeiouyAEIOUcnsdlrtz", "àéîöüýÀÉÎÖÜçñšđľŕťž")
 
 
@@ -149,14 +158,14 @@ def pseudo(text: str) -> str:
     return f"[{said}{' ·' * max(1, len(text) // 8)}]"
 
 
-def pseudo_catalog() -> Catalog:
-    """Every text of the source in the pseudo-language, for tests."""
+def pseudo_catalogue() -> ClientCatalogue:
+    """Every text of pages and components in the pseudo-language: a test serves it in place of a real one."""
     catalog = extract()
     for message in _texts(catalog):
         message.string = (
             pseudo(message.id) if isinstance(message.id, str) else tuple(pseudo(text) for text in message.id)
         )
-    return catalog
+    return client_catalogue(DEFAULT_LOCALE, catalog)
 
 
 def _texts(catalog: Catalog) -> Iterator[Message]:
@@ -178,8 +187,9 @@ def _is_translated(message: Message) -> bool:
 def _write(catalog: Catalog, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        # Neither line numbers nor a date: a catalogue changes only when a text does.
-        write_po(file, catalog, width=120, sort_output=True, include_lineno=False, omit_header=False)
+        # Neither line numbers nor dates: a catalogue changes only when a text does.
+        file.write(_HEADER.format(locale=catalog.locale, plurals=catalog.plural_forms).encode())
+        write_po(file, catalog, width=120, sort_output=True, include_lineno=False, omit_header=True)
 
 
 def main(arguments: list[str]) -> int:

@@ -83,6 +83,13 @@ def test_the_pseudo_language_keeps_holes_and_grows(text):
     assert said != text
 
 
+def test_the_pseudo_catalogue_says_every_text_of_the_pages():
+    said = json.loads(catalogues.pseudo_catalogue().content)
+
+    assert said["Invoices"].startswith("[")
+    assert all(catalogues.holes_in(text) == catalogues.holes_in(said[text]) for text in said if "{n}" not in text)
+
+
 def test_what_a_person_types_twice_is_written_once(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
 
