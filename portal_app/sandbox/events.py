@@ -19,7 +19,7 @@ def emit(account: Account, kind: str, thing: Object, previous: Object | None = N
     Events older than the horizon are not made: Stripe does not show them either.
     Under the clock lever `created` is the moved time; under a test clock it is the account's own.
     """
-    if account.is_rehearsing or _is_beyond_horizon(account):
+    if _is_silent(account):
         return
     data: dict[str, Any] = {"object": render(account, thing)}
     if previous is not None:
@@ -44,7 +44,10 @@ def _listens(endpoint: Object, kind: str) -> bool:
     return endpoint["status"] == "enabled" and ("*" in wanted or kind in wanted)
 
 
-def _is_beyond_horizon(account: Account) -> bool:
+def _is_silent(account: Account) -> bool:
+    """Whether nobody will hear of it: in a rehearsal, or longer ago than the horizon while a shop is being filled."""
+    if account.is_rehearsing:
+        return True
     seeding_until = account.state.get("seeding_until")
     if seeding_until is None:
         return False
@@ -57,7 +60,7 @@ def changing(account: Account, thing: Object, kind: str | None = None, *, is_alw
 
     `is_always` tells even when no visible property changed.
     """
-    before = render(account, thing) if kind and not account.is_rehearsing else None
+    before = render(account, thing) if kind and not _is_silent(account) else None
     yield
     account.put(thing)
     if before is None or kind is None:

@@ -102,8 +102,11 @@ def _copy_subscription(account: Account, invoice: Object, subscription: Object) 
     }
 
 
-def finalize(account: Account, invoice: Object) -> Object:
-    """Turn a draft into a bill: number, due date, balance, and a payment intent where something is due."""
+def finalize(account: Account, invoice: Object, *, has_payment: bool = True) -> Object:
+    """Turn a draft into a bill: number, due date, balance, and a payment intent where something is due.
+
+    `has_payment=False` leaves the intent out, for bills that will be settled elsewhere.
+    """
     if invoice["status"] != "draft":
         raise invalid("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
     if not invoice["lines"]:
@@ -133,7 +136,7 @@ def finalize(account: Account, invoice: Object) -> Object:
     account.count("invoice_finalized", invoice["id"])
     if invoice["amount_due"] == 0:
         mark_paid(account, invoice, 0)
-    else:
+    elif has_payment:
         _prepare_payment(account, invoice)
     return invoice
 

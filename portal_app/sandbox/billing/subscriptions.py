@@ -28,7 +28,6 @@ def start(account: Account, params: Object, *, is_scheduled: bool = False) -> Ob
     customer = account.refer("customer", params["customer"], "customer")
     subscription = _make(account, customer, params)
     _check_method(account, subscription, customer, params)
-    account.put(subscription)
     owner = Owner(customer, subscription["id"])
     subscription["discounts"] = redeem(account, params.get("discounts"), owner)
     subscription["items"] = _items(account, subscription, params)
