@@ -27,7 +27,7 @@ def clean_email(typed: str) -> str:
     if not text or len(text.encode("utf-8", "replace")) > _LONGEST:
         raise InvalidInput(N_("Enter an e-mail address, such as name@example.com."), field="email")
     try:
-        found = validate_email(text, check_deliverability=False)
+        found = validate_email(text, check_deliverability=False, strict=True)
     except EmailNotValidError as error:
         raise InvalidInput(N_("Enter an e-mail address, such as name@example.com."), field="email") from error
     return f"{found.local_part}@{found.domain}".translate(_LOWER_ASCII)

@@ -63,8 +63,3 @@ class DatabaseStorage(Storage):
     def clear(self, key: str) -> None:
         with base.appending() as connection:
             connection.execute(delete(_counter).where(_counter.c.key == key))
-
-    def forget_old(self) -> int:
-        """Remove windows that are over; returns how many."""
-        with base.appending() as connection:
-            return connection.execute(delete(_counter).where(_counter.c.expires_at <= time.time())).rowcount

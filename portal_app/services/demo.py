@@ -85,15 +85,15 @@ def move_clock(desk: Desk, to: datetime) -> None:
     try:
         answer = httpx.post(
             f"{settings.stripe_api_base}/_sandbox/clock",
-            data={"to": str(int(to.timestamp()))},
+            json={"to": int(to.timestamp())},
             headers={"authorization": f"Bearer {settings.stripe_secret_key.get_secret_value()}"},
             timeout=_PATIENCE_SECONDS,
             trust_env=False,
         )
         answer.raise_for_status()
-    except httpx.HTTPError as error:
+        offset = int(answer.json()["offset_seconds"])
+    except (httpx.HTTPError, ValueError, KeyError) as error:
         raise GatewayError(N_("The sandbox did not move its clock."), is_final=True) from error
-    offset = int((to - now()).total_seconds())
     with desk.transaction() as connection:
         kept = {"value": str(offset), "changed_at": now()}
         writing = insert_into(connection, _fact).values(name=_OFFSET, **kept)

@@ -124,6 +124,11 @@ def mark_refused(desk: Desk, email_id: str, error: str, *, is_final: bool) -> No
     _mark(desk, email_id, error=error[:200], **({"state": "failed"} if is_final else {}))
 
 
+def is_able_to_send() -> bool:
+    """Whether mails go anywhere: to a mail server, or to the demo's outbox."""
+    return bool(environment().smtp_url.get_secret_value()) or environment().is_demo
+
+
 def newest(desk: Desk, limit: int = 100) -> list[SentEmail]:
     """The outbox, newest first."""
     columns = (

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal_app.kit.clock import now
 from portal_app.models.base import insert_into
 from portal_app.models.journal import Fact, Job
+from portal_app.services import mails
 from portal_app.services.desk import Desk
 
 HEARTBEAT = "worker.heartbeat"
@@ -38,4 +39,6 @@ def problems(desk: Desk) -> list[str]:
         found.append("worker_silent")
     if waits_since is not None and now() - waits_since > _LATE_AFTER:
         found.append("queue_late")
+    if not mails.is_able_to_send():
+        found.append("mail_not_configured")
     return found

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from portal_app.environment import environment
 from portal_app.kit.clock import now
@@ -21,7 +21,6 @@ ANSWER_JOB = "sign_in.answer"
 RESEND_AFTER_SECONDS = 60
 LOGIN_PATHS: dict[Audience, str] = {"customer": "/login", "staff": "/admin/login"}
 
-_KEPT = timedelta(days=1)
 _request = SignInRequest.__table__  # type: ignore[attr-defined]
 
 
@@ -138,12 +137,6 @@ def answer(desk: Desk, request_id: str) -> Outgoing | None:
             made, draft = {}, _unknown_mail(row.audience, row.email, row.locale)
         desk.run(update(_request).where(_request.c.id == row.id).values(answered_at=now(), **made))
         return mails.hand_over(desk, "em_" + row.id.removeprefix("sir_"), draft)
-
-
-def forget_old(desk: Desk) -> int:
-    """Remove requests that ended a day ago or earlier; returns how many."""
-    with desk.transaction():
-        return desk.run(delete(_request).where(_request.c.expires_at < now() - _KEPT)).rowcount
 
 
 def _newest_of(browser_hash: str) -> Select[Any]:

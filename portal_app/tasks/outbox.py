@@ -6,12 +6,14 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
 from portal_app.environment import environment
+from portal_app.kit.errors import PortalError
+from portal_app.kit.i18n import N_
 from portal_app.services import mails, sign_in
 from portal_app.services.desk import Desk
 from portal_app.services.mails import Outgoing
@@ -22,15 +24,19 @@ _PATIENCE_SECONDS = 20
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
 
 
-class NotTaken(Exception):
-    """The mail server has not taken a mail; says why without naming the address.
+class NotTaken(PortalError):
+    """The mail server has not taken a mail; `reason` says why without naming the address.
 
     Attributes:
         is_final: it never will.
     """
 
+    code: ClassVar[str] = "mail_not_taken"
+    sentence: ClassVar[str] = N_("This mail could not be sent.")
+
     def __init__(self, reason: str, *, is_final: bool = False) -> None:
-        super().__init__(reason)
+        super().__init__()
+        self.reason = reason
         self.is_final = is_final
 
 
@@ -101,13 +107,13 @@ def _send(desk: Desk, outgoing: Outgoing) -> None:
     """
     try:
         server = mail_server(environment().smtp_url.get_secret_value())
-        if server is None and not environment().is_demo:
+        if server is None and not mails.is_able_to_send():
             raise NotTaken("SMTP_URL is missing, so no mail can be sent")
         if server:
             _deliver(server, outgoing)
     except NotTaken as refusal:
-        mails.mark_refused(desk, outgoing.email_id, str(refusal), is_final=refusal.is_final)
-        log.error("mail %s not sent: %s", outgoing.email_id, refusal)
+        mails.mark_refused(desk, outgoing.email_id, refusal.reason, is_final=refusal.is_final)
+        log.error("mail %s not sent: %s", outgoing.email_id, refusal.reason)
         if refusal.is_final:
             return
         raise
