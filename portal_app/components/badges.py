@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.vars import Var
 
 from portal_app.components.icons import icon
-from portal_app.components.text import Text
+from portal_app.components.text import Piece, Text
 
 BadgeKind = Literal["good", "info", "wait", "bad", "off"]
 ICONS = {"good": "ok", "info": "clock", "wait": "clock", "bad": "alert", "off": "stop"}
@@ -27,7 +27,7 @@ def _look(kind: BadgeKind | Var[str]) -> Text:
     return f"badge badge-{kind}"
 
 
-def _icon(kind: BadgeKind | Var[str], name: Text) -> rx.Component:
+def _icon(kind: BadgeKind | Var[str], name: Text) -> Piece:
     if isinstance(name, Var):
         return rx.match(name, *[(one, icon(one)) for one in NAMED_ICONS], _icon(kind, ""))
     if name:

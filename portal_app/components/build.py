@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import reflex as rx
 from reflex_base.plugins.shared_tailwind import TailwindConfig
@@ -37,12 +38,12 @@ class PortalStyles(rx.plugins.TailwindV4Plugin):
 
     config: TailwindConfig = field(default_factory=lambda: TailwindConfig(plugins=[]))
 
-    def pre_compile(self, **context: object) -> None:
+    def pre_compile(self, **context: Any) -> None:
         """Let Tailwind prepare itself, then put our stylesheet where its own stood."""
         super().pre_compile(**context)
         context["add_modify_task"]("styles/tailwind.css", lambda _content: stylesheet())
 
-    def get_static_assets(self, **_context: object) -> Sequence[tuple[Path, str]]:
+    def get_static_assets(self, **_context: Any) -> Sequence[tuple[Path, str]]:
         """The catalogues, under addresses that change with their content."""
         return [
             (Path("public") / catalogue.address.lstrip("/"), catalogue.content)

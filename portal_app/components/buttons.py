@@ -1,6 +1,6 @@
 """Buttons say the deed; one primary a page, red filled only for what cannot be undone."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import reflex as rx
 from reflex.event import EventType
@@ -29,14 +29,14 @@ def button(
     busy_label: Text | None = None,
     is_disabled: Var[bool] | bool = False,
     is_submit: bool = False,
-    **attributes: object,
+    **attributes: Any,
 ) -> rx.Component:
     """A button, or a link that looks like one when `to` (a page) or `href` (anything else) is given.
 
     While `is_busy` it keeps its place, says `busy_label`, takes no click and stays reachable by keyboard.
     """
     look = classes(f"btn btn-{kind}", None if size == "default" else f"btn-{size}", "btn-block" if is_block else None)
-    content: list[Piece] = present(icon_of(icon) if icon else None, label)
+    content = present(icon_of(icon) if icon else None, label)
     if to is not None or href is not None:
         return anchor(content, to=to, href=href, class_name=look, **attributes)
     if isinstance(is_busy, Var):
@@ -52,32 +52,32 @@ def button(
     return rx.el.button(*content, type="submit" if is_submit else "button", class_name=look, **attributes)
 
 
-def primary(label: Text, **options: object) -> rx.Component:
+def primary(label: Text, **options: Any) -> rx.Component:
     """The one thing to do on this page. Options: see `button`."""
     return button(label, kind="primary", **options)
 
 
-def secondary(label: Text, **options: object) -> rx.Component:
+def secondary(label: Text, **options: Any) -> rx.Component:
     """Another thing that can be done here. Options: see `button`."""
     return button(label, kind="secondary", **options)
 
 
-def quiet(label: Text, **options: object) -> rx.Component:
+def quiet(label: Text, **options: Any) -> rx.Component:
     """A way out or aside, without a border. Options: see `button`."""
     return button(label, kind="quiet", **options)
 
 
-def danger(label: Text, **options: object) -> rx.Component:
+def danger(label: Text, **options: Any) -> rx.Component:
     """The last step of what ends or removes something. Options: see `button`."""
     return button(label, kind="danger", **options)
 
 
-def danger_quiet(label: Text, **options: object) -> rx.Component:
+def danger_quiet(label: Text, **options: Any) -> rx.Component:
     """Begins what ends or removes something. Options: see `button`."""
     return button(label, kind="danger-quiet", **options)
 
 
-def icon_button(label: Text, icon: str, *, kind: Kind = "quiet", **options: object) -> rx.Component:
+def icon_button(label: Text, icon: str, *, kind: Kind = "quiet", **options: Any) -> rx.Component:
     """A button of a glyph alone; `label` is its name for those who do not see it."""
     return button("", kind=kind, icon=icon, aria_label=label, title=label, **options)
 

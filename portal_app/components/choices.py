@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import reflex as rx
 from reflex.event import EventType
@@ -21,7 +22,7 @@ class Option:
 
 
 def checkbox(
-    label: Text, *, name: str, sub: Text | None = None, is_on: Var[bool] | bool = False, **attributes: object
+    label: Text, *, name: str, sub: Text | None = None, is_on: Var[bool] | bool = False, **attributes: Any
 ) -> rx.Component:
     """Agrees to something; it counts when the form is sent."""
     return _choice("checkbox", label, sub, name=name, default_checked=is_on, **attributes)
@@ -47,13 +48,13 @@ def radio_choice(
     return _choice("radio", label, sub, name=name, value=value, checked=is_on, on_change=on_change)
 
 
-def _chosen(own: str, value: Text, on_change: EventType | None) -> dict[str, object]:
+def _chosen(own: str, value: Text, on_change: EventType | None) -> dict[str, Any]:
     if on_change is None:
         return {"default_checked": value == own}
     return {"checked": value == own, "on_change": on_change}
 
 
-def _choice(kind: str, label: Text, sub: Text | None, **attributes: object) -> rx.Component:
+def _choice(kind: Literal["checkbox", "radio"], label: Text, sub: Text | None, **attributes: Any) -> rx.Component:
     look = "check" if kind == "checkbox" else "radio"
     return rx.el.label(
         rx.el.input(type=kind, class_name=look, **attributes),
@@ -100,12 +101,10 @@ def switch(
 ) -> rx.Component:
     """Works at once. Without `on_change` it is a field of its form and starts at `is_on`."""
     own_id = f"switch-{name}"
-    kept = (
-        {"checked": is_on, "on_change": on_change}
-        if on_change is not None
-        else {"default_checked": is_on, "key": is_on}
-    )
-    told = {"aria_describedby": f"{own_id}-hint"} if sub is not None else {}
+    kept: dict[str, Any] = {"default_checked": is_on, "key": is_on}
+    if on_change is not None:
+        kept = {"checked": is_on, "on_change": on_change}
+    told: dict[str, Any] = {"aria_describedby": f"{own_id}-hint"} if sub is not None else {}
     return rx.el.div(
         rx.el.span(
             rx.el.label(label, html_for=own_id),

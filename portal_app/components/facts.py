@@ -87,7 +87,7 @@ def moment(
 
 def stepper(step: int, of: int, name: Text) -> rx.Component:
     """Where one is in a flow, in words; the bars only repeat it."""
-    marks = [rx.el.li(**({"custom_attrs": {"data-done": ""}} if place < step else {})) for place in range(of)]
+    marks = [rx.el.li(custom_attrs={"data-done": ""} if place < step else {}) for place in range(of)]
     return rx.el.div(
         rx.el.p(
             _("Step {step} of {count}: {name}", step=step, count=of, name=name),

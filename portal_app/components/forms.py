@@ -3,7 +3,7 @@
 A field belongs to the browser until it is sent: give `value` what the server knows, read the rest in `on_submit`.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import reflex as rx
 from reflex.vars import Var
@@ -28,7 +28,7 @@ class NativeForm(BaseHTML):
 
 
 def native_form(
-    *body: Piece, action: Text, has_files: bool = False, class_name: str = "", **attributes: object
+    *body: Piece, action: Text, has_files: bool = False, class_name: str = "", **attributes: Any
 ) -> rx.Component:
     """POST to a route of the server and follow its answer: for all that sets or ends a session."""
     if has_files:
@@ -60,7 +60,7 @@ def field(
             class_name="label",
         ),
         control,
-        *present(rx.el.p(hint, id=_suffixed(control_id, "-hint"), class_name="hint") if hint is not None else None),
+        *present(rx.el.p(hint, id=_ids(control_id, "-hint"), class_name="hint") if hint is not None else None),
         *present(_error(error, control_id)),
         class_name=classes("field", class_name),
     )
@@ -69,23 +69,24 @@ def field(
 def _error(error: Text | None, control_id: Text) -> rx.Component | None:
     if error is None:
         return None
-    said = rx.el.p(
-        icon("alert"), rx.el.span(error), id=_suffixed(control_id, "-error"), role="alert", class_name="error"
-    )
+    said = rx.el.p(icon("alert"), rx.el.span(error), id=_ids(control_id, "-error"), role="alert", class_name="error")
     return rx.cond(error != "", said, rx.fragment()) if isinstance(error, Var) else said
 
 
-def _suffixed(text: Text, suffix: str) -> Text:
-    return text.to(str) + suffix if isinstance(text, Var) else text + suffix
+def _ids(control_id: Text, *suffixes: str) -> Text:
+    if isinstance(control_id, Var):
+        first, *rest = (control_id.to(str) + suffix for suffix in suffixes)
+        return first + " " + rest[0] if rest else first
+    return " ".join(control_id + suffix for suffix in suffixes)
 
 
-def described(control_id: Text, hint: Piece, error: Text | None) -> dict[str, object]:
+def described(control_id: Text, hint: Piece, error: Text | None) -> dict[str, Any]:
     """The attributes that tie a control to its hint and its error."""
-    names: Text = _suffixed(control_id, "-hint") if hint is not None else ""
+    hinted = [] if hint is None else ["-hint"]
+    names = _ids(control_id, *hinted) if hinted else ""
     if error is None:
-        return {"aria_describedby": names} if hint is not None else {}
-    failing = _suffixed(control_id, "-error")
-    both = (names + " " if hint is not None else "") + failing if not isinstance(names, Var) else names + " " + failing
+        return {"aria_describedby": names} if hinted else {}
+    both = _ids(control_id, *hinted, "-error")
     if not isinstance(error, Var):
         return {"aria_describedby": both, "aria_invalid": "true"}
     return {
@@ -107,7 +108,7 @@ def text_field(
     control_id: Text | None = None,
     class_name: str = "",
     look: str = "",
-    **attributes: object,
+    **attributes: Any,
 ) -> rx.Component:
     """One line of text. A new `value` from the server replaces what is typed; an unchanged one never does."""
     own_id = control_id or f"field-{name}"
@@ -127,13 +128,13 @@ def text_field(
     )
 
 
-def email_field(label: Text, *, name: str = "email", **options: object) -> rx.Component:
+def email_field(label: Text, *, name: str = "email", **options: Any) -> rx.Component:
     """An e-mail address. Options: see `text_field`."""
     given = {"auto_complete": "email", "input_mode": "email", "spell_check": False, "auto_capitalize": "none"}
     return text_field(label, name=name, type="email", **(given | options))
 
 
-def code_field(label: Text, *, name: str = "code", length: int = 6, **options: object) -> rx.Component:
+def code_field(label: Text, *, name: str = "code", length: int = 6, **options: Any) -> rx.Component:
     """A one-time code: paste works, the phone offers it, `on_complete`-like sending is the form's business."""
     given = {
         "auto_complete": "one-time-code",
@@ -145,7 +146,7 @@ def code_field(label: Text, *, name: str = "code", length: int = 6, **options: o
     return text_field(label, name=name, **(given | options))
 
 
-def search_field(label: Text, *, name: str = "search", class_name: str = "", **attributes: object) -> rx.Component:
+def search_field(label: Text, *, name: str = "search", class_name: str = "", **attributes: Any) -> rx.Component:
     """Finds in a list; give `on_change` (debounced by the caller) or `on_blur`."""
     own_id = f"field-{name}"
     control = rx.el.div(
@@ -164,7 +165,7 @@ def text_area(
     hint: Piece = None,
     error: Text | None = None,
     is_optional: bool = False,
-    **attributes: object,
+    **attributes: Any,
 ) -> rx.Component:
     """Several lines of text."""
     own_id = f"field-{name}"
@@ -189,7 +190,7 @@ def select_field(
     hint: Piece = None,
     error: Text | None = None,
     class_name: str = "",
-    **attributes: object,
+    **attributes: Any,
 ) -> rx.Component:
     """One of many. `options` are `(value, words)`; a Var holds rows with `value` and `label`."""
     own_id = f"field-{name}"
@@ -215,7 +216,7 @@ def file_field(label: Text, *, name: str, accept: str, hint: Piece = None, error
     return text_field(label, name=name, type="file", hint=hint, error=error, accept=accept)
 
 
-def color_field(label: Text, *, name: str, value: Text, **options: object) -> rx.Component:
+def color_field(label: Text, *, name: str, value: Text, **options: Any) -> rx.Component:
     """The browser's own colour picker; `value` is `#rrggbb`."""
     return text_field(label, name=name, type="color", value=value, **options)
 
@@ -230,9 +231,7 @@ def field_grid(*fields: Piece) -> rx.Component:
     return rx.el.div(*present(*fields), class_name="field-grid grid grid-cols-1 gap-x-4 gap-y-5 form:grid-cols-2")
 
 
-def form(
-    *body: Piece, on_submit: object, form_id: str = "", class_name: str = "form", **attributes: object
-) -> rx.Component:
+def form(*body: Piece, on_submit: Any, form_id: str = "", class_name: str = "form", **attributes: Any) -> rx.Component:
     """A form whose values go to a handler as one dict of text; Enter sends it. Its parts stand 20 px apart."""
     return rx.el.form(*present(*body), on_submit=on_submit, id=form_id or None, class_name=class_name, **attributes)
 

@@ -1,6 +1,7 @@
 """Texts that the browser says: `_("Invoices")` becomes a look-up in the catalogue of the visitor's language."""
 
 import json
+from typing import Any
 
 import reflex as rx
 from reflex.vars import Var, VarData
@@ -15,7 +16,7 @@ LIBRARY = rx.asset("i18n.js", shared=True).importable_path
 LANGUAGE_NAMES = {"en": "English", "de": "Deutsch"}
 
 
-def _(message: str, /, **holes: object) -> Var[str]:
+def _(message: str, /, **holes: Any) -> Var[str]:
     """Say `message` in the visitor's language; `{named}` holes take text, numbers or Vars.
 
     The English text is the catalogue's key, so it must be written out in full at the call.
@@ -24,7 +25,7 @@ def _(message: str, /, **holes: object) -> Var[str]:
     return _spoken("say", message, holes=holes).to(str)
 
 
-def _n(one: str, many: str, /, *, n: object, **holes: object) -> Var[str]:
+def _n(one: str, many: str, /, *, n: Any, **holes: Any) -> Var[str]:
     """Say by number, in the plural forms of the visitor's language: `_n("{n} invoice", "{n} invoices", n=…)`."""
     return _spoken("say.n", one, many, holes={"n": n, **holes}).to(str)
 
@@ -39,7 +40,7 @@ def language() -> Var[str]:
     return _var("say.locale", []).to(str)
 
 
-def _spoken(function: str, *messages: str, holes: dict[str, object]) -> Var:
+def _spoken(function: str, *messages: str, holes: dict[str, Any]) -> Var:
     filled = {name: value if isinstance(value, Var) else Var.create(value) for name, value in holes.items()}
     said = [json.dumps(message, ensure_ascii=False) for message in messages]
     if filled:

@@ -3,6 +3,8 @@
 Pages use these and not `rx.el.a`, which is a link of the router whatever its address.
 """
 
+from typing import Any
+
 import reflex as rx
 from reflex.vars import Var
 from reflex_components_core.el.elements.inline import A
@@ -22,7 +24,7 @@ class NavigationLink(ReactRouterLink):
 
 
 def anchor(
-    body: Body, *, to: Text | None = None, href: Text | None = None, class_name: str = "", **attributes: object
+    body: Body, *, to: Text | None = None, href: Text | None = None, class_name: str = "", **attributes: Any
 ) -> rx.Component:
     """A bare link to a page (`to`) or to anything else (`href`)."""
     if to is not None:

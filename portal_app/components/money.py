@@ -1,5 +1,7 @@
 """Money and cards as they are shown; the words arrive formatted from the server."""
 
+from typing import Any
+
 import reflex as rx
 
 from portal_app.components.text import Piece, Text, present
@@ -52,7 +54,7 @@ def card_chip(brand: Text, label: Text) -> rx.Component:
 
 def chip(brand: Text) -> rx.Component:
     """The glyph alone; the card's words must stand beside it."""
-    mark = rx.match(brand, *_MARKS.items(), _OTHER) if isinstance(brand, rx.Var) else _MARKS.get(brand, _OTHER)
+    mark: Any = rx.match(brand, *_MARKS.items(), _OTHER) if isinstance(brand, rx.Var) else _MARKS.get(brand, _OTHER)
     return rx.el.svg(
         rx.el.rect(width="32", height="22", rx="4", class_name="chip-face"),
         rx.el.path(d="M0 18h32v0a4 4 0 0 1-4 4H4a4 4 0 0 1-4-4Z", class_name="chip-edge"),

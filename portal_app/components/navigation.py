@@ -19,7 +19,7 @@ class Place:
     address: str
     icon: str
     label: Text
-    is_offered: Var[bool] | None = None
+    is_offered: Var[bool] | bool | None = None
 
 
 def customer_places() -> tuple[list[Place], list[Place]]:

@@ -1,6 +1,7 @@
 """Cards, lists and tables: one object or one list each, amounts in one column at the end."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import reflex as rx
 
@@ -10,7 +11,7 @@ from portal_app.components.text import Body, Piece, Text, classes, pieces, prese
 
 
 def card(
-    *body: Piece, foot: Body = None, is_tear: bool = False, class_name: str = "", **attributes: object
+    *body: Piece, foot: Body = None, is_tear: bool = False, class_name: str = "", **attributes: Any
 ) -> rx.Component:
     """One object. `foot` stands below a line, a dashed one (`is_tear`) only between an amount and what explains it."""
     below = (

@@ -7,6 +7,7 @@ from reflex.vars import Var
 from portal_app.components.buttons import button
 from portal_app.components.forms import described, field
 from portal_app.components.i18n import _
+from portal_app.components.icons import icon
 from portal_app.components.text import Piece, Text
 
 # As many as `services.pictures` takes; asked here first, so that nobody waits for an upload that is refused.
@@ -52,9 +53,7 @@ class PictureUpload(SettingsComponent):
     limit: Var[int]
     accept: Var[str]
     disabled: Var[bool]
-    busy_label: Var[str]
-    too_large_label: Var[str]
-    failed_label: Var[str]
+    words: Var[dict[str, str]]
     on_chosen: rx.EventHandler[_value]
 
 
@@ -112,28 +111,37 @@ def picture_field(
     is_dark: bool = False,
 ) -> rx.Component:
     """A logo: what is chosen now on its own ground, another file, and none."""
-    own_id = f"setting-{name}"
+    own_id, remove_name = f"setting-{name}", _("Remove: {label}", label=label)
     control = PictureUpload.create(
+        icon("plus"),
         id=own_id,
         address=address,
         limit=LARGEST_PICTURE,
         accept="image/png,image/jpeg,image/webp",
         disabled=is_disabled,
-        busy_label=_("Uploading"),
-        too_large_label=_("This file is larger than 2 MB. Export the logo smaller, 512 pixels are enough."),
-        failed_label=_("The file did not arrive. Check your connection and choose it again."),
-        class_name="input",
+        words={
+            "name": _("Choose a file: {label}", label=label),
+            "choose": _("Choose a file"),
+            "busy": _("Uploading"),
+            "tooLarge": _("This file is larger than 2 MB. Export the logo smaller, 512 pixels are enough."),
+            "failed": _("The file did not arrive. Check your connection and choose it again."),
+        },
+        class_name="btn btn-secondary btn-small",
         on_chosen=on_chosen,
         **described(own_id, hint, error),
     )
-    shown = rx.el.div(
-        rx.el.div(
-            rx.el.img(src=url, alt=_("The logo as it is now"), class_name="max-h-10 max-w-40"),
-            custom_attrs={"data-theme": "dark" if is_dark else "light"},
-            class_name="rounded-control border border-line bg-surface p-3",
-        ),
-        button(_("Remove"), size="small", on_click=on_remove, is_disabled=is_disabled),
-        class_name="mb-1 flex flex-wrap items-center gap-3",
+    now = rx.el.div(
+        rx.el.img(src=url, alt=_("The logo as it is now"), class_name="max-h-8 max-w-40"),
+        custom_attrs={"data-theme": "dark" if is_dark else "light"},
+        class_name="flex min-h-12 items-center rounded-control border border-line bg-surface px-3",
     )
-    whole = rx.el.div(rx.cond(url != "", shown, rx.fragment()), control)
+    remove = button(
+        _("Remove"), kind="quiet", size="small", on_click=on_remove, is_disabled=is_disabled, aria_label=remove_name
+    )
+    whole = rx.el.div(
+        rx.cond(url != "", now, rx.fragment()),
+        control,
+        rx.cond(url != "", remove, rx.fragment()),
+        class_name="flex flex-wrap items-center gap-3",
+    )
     return field(label, whole, control_id=own_id, hint=hint, error=error)

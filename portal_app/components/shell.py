@@ -197,7 +197,7 @@ def _logo(to: str) -> rx.Component:
     return anchor(rx.cond(state.logo_url != "", picture, plain), to=to, class_name="logo", aria_label=_("Home"))
 
 
-def _who(session: type[rx.State], *, is_narrow: bool = False) -> rx.Component:
+def _who(session: type[CustomerSession] | type[StaffSession], *, is_narrow: bool = False) -> rx.Component:
     avatar = rx.el.span(session.initials, class_name="avatar", aria_hidden="true")
     words = rx.el.span(session.name, rx.el.small(session.email), class_name="min-w-0")
     return rx.el.button(

@@ -110,7 +110,7 @@ def _faults(locale: str, message: Message) -> Iterator[str]:
         yield "no translation"
         return
     source = set().union(*(holes_in(text) for text in _both(message.id)))
-    for text in _both(message.string):
+    for text in _both(message.string or ""):
         if holes_in(text) - source:
             yield f"unknown hole {sorted(holes_in(text) - source)}"
         if source - holes_in(text) - {"n"}:
@@ -132,12 +132,13 @@ def client_catalogue(locale: str, catalog: Catalog) -> ClientCatalogue:
     """The texts of `catalog` that a browser needs, as JSON; plural forms under their CLDR names."""
     texts: dict[str, Any] = {}
     for message in _texts(catalog):
-        if not _is_translated(message) or not any(file.startswith(CLIENT_FOLDERS) for file, _ in message.locations):
+        if not (_is_translated(message) and any(file.startswith(CLIENT_FOLDERS) for file, _ in message.locations)):
             continue
         if isinstance(message.id, str):
             texts[message.id] = message.string
         else:
-            texts[message.id[0]] = {name: message.string[i] for name, i in _plural_forms(locale, catalog).items()}
+            said = _both(message.string or "")
+            texts[message.id[0]] = {name: said[place] for name, place in _plural_forms(locale, catalog).items()}
     content = json.dumps(texts, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     mark = hashlib.sha256(content.encode()).hexdigest()[:12]
     return ClientCatalogue(f"/i18n/{locale}.{mark}.json", content)
