@@ -17,6 +17,7 @@ _ENTRY = """@layer theme, base, components, utilities;
 @import "tailwindcss/preflight.css" layer(base);
 @import "tailwindcss/utilities.css" layer(utilities) source(none);
 @source "../app/**/*.jsx";
+@source "../app_components/**/*.jsx";
 @source "../components/**/*.jsx";
 @source "../utils/**/*.jsx";
 """

@@ -1,5 +1,5 @@
 /* The merchant's settings in the browser: fields that the server may change under the fingers, and the logo's upload. */
-import { createElement, useEffect, useRef, useState } from "react";
+import { Fragment, createElement, useEffect, useRef, useState } from "react";
 
 const PAUSE = 300;
 
@@ -38,41 +38,50 @@ export function DraftInput({ value, onDraft, onLeave, ...rest }) {
     report();
     onLeave?.();
   };
-  return createElement("input", { ...rest, ref: box, defaultValue: value, onChange: change, onBlur: leave });
+  // Enter sends the form before the pause is over.
+  const press = (event) => event.key === "Enter" && report();
+  const heard = { onChange: change, onBlur: leave, onKeyDown: press };
+  return createElement("input", { ...rest, ...heard, ref: box, defaultValue: value });
 }
 
 /** Sends a chosen file to `address` at once and hands on the id of what was kept; a refusal stands below in words. */
-export function PictureUpload({ address, limit, busyLabel, tooLargeLabel, failedLabel, onChosen, ...rest }) {
+export function PictureUpload({ address, accept, limit, words, children, onChosen, ...rest }) {
+  const box = useRef(null);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
-  const send = async (event) => {
-    const input = event.target;
-    const [file] = input.files;
-    if (!file) return;
-    setProblem(file.size > limit ? tooLargeLabel : "");
-    if (file.size <= limit) {
-      setBusy(true);
-      const body = new FormData();
-      body.append("picture", file);
-      try {
-        const answer = await fetch(address, { method: "POST", body });
-        const said = await answer.json();
-        if (answer.ok) onChosen(said.id);
-        else setProblem(said.message);
-      } catch {
-        setProblem(failedLabel);
-      }
-      setBusy(false);
+  const send = async (file) => {
+    const body = new FormData();
+    body.append("picture", file);
+    setBusy(true);
+    try {
+      const answer = await fetch(address, { method: "POST", body });
+      const said = await answer.json();
+      if (answer.ok) onChosen(said.id);
+      else setProblem(said.message);
+    } catch {
+      setProblem(words.failed);
     }
-    // The same file may be chosen again.
-    input.value = "";
+    setBusy(false);
   };
-  const said = isBusy ? busyLabel : problem;
+  const choose = () => {
+    const [file] = box.current.files;
+    if (!file) return;
+    setProblem(file.size > limit ? words.tooLarge : "");
+    if (file.size <= limit) send(file);
+    // The same file may be chosen again.
+    box.current.value = "";
+  };
   return createElement(
-    "div",
-    { className: "grid gap-1" },
-    createElement("input", { ...rest, type: "file", onChange: send, "aria-busy": isBusy }),
-    createElement("p", { role: "status", className: isBusy ? "hint" : "error", hidden: !said }, said),
+    Fragment,
+    null,
+    createElement("input", { ref: box, type: "file", accept, onChange: choose, hidden: true }),
+    createElement(
+      "button",
+      { ...rest, type: "button", onClick: () => box.current.click(), "aria-label": words.name, "aria-busy": isBusy },
+      children,
+      isBusy ? words.busy : words.choose,
+    ),
+    createElement("p", { role: "alert", className: "error", hidden: !problem }, problem),
   );
 }
 

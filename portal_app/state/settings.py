@@ -1,6 +1,6 @@
 """The settings page: changes wait here until one deed publishes all of them."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import reflex as rx
 from pydantic import Field
@@ -95,11 +95,9 @@ class SettingsState(rx.State):
 
     @rx.event
     @policy("staff_write")
-    async def save(self, form: dict[str, str]) -> None:
+    async def save(self) -> None:
         """Publish every change as one version; a value that cannot be used stops all of them and stays as typed."""
         _ = speech().words
-        for name in get_args(TextName):
-            self._take(self._draft.edited(name, form.get(name, str(self._draft.values[name]))))
         if unusable := self._draft.problems():
             for name in unusable:
                 self._mark(name)

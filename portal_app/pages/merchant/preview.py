@@ -4,14 +4,19 @@ import reflex as rx
 
 from portal_app.components.i18n import _
 from portal_app.components.icons import portal_mark
+from portal_app.components.records import section
 from portal_app.components.text import Text
 from portal_app.state.settings import SettingsState
+
+FRAME = "rounded-card border border-line bg-canvas p-5 text-ink"
+# As `kit.brand` has it for a brand without a hue.
+INK = "[--brand-9:var(--n-12)] [--brand-10:var(--n-11)] [--brand-11:var(--n-12)] [--on-brand:var(--n-1)] "
 
 
 def preview() -> rx.Component:
     """Two small pages in the tokens of the portal's own stylesheet."""
-    return rx.el.section(
-        rx.el.h2(_("Preview"), class_name="mb-3"),
+    return section(
+        _("Preview"),
         rx.el.div(
             _page(_("The look on light pages"), "light"),
             _page(_("The look on dark pages"), "dark"),
@@ -40,7 +45,7 @@ def _page(name: Text, theme: str) -> rx.Component:
             "--r-control": rounded,
             "--r-card": rounded,
         },
-        class_name=rx.cond(tones.is_ink, "look look-ink", "look"),
+        class_name=rx.cond(tones.is_ink, INK + FRAME, FRAME),
     )
 
 

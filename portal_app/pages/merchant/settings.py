@@ -47,6 +47,7 @@ def _editor() -> rx.Component:
             publish_bar(),
             on_submit=SettingsState.save,
             form_id="settings",
+            no_validate=True,  # our own sentences, at the field, in the language of the page
             class_name="",
         ),
     )

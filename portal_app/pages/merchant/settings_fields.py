@@ -141,7 +141,7 @@ def _corners() -> rx.Component:
         _("Corners"),
         segmented(
             _("Corners"),
-            [("0", _("Square")), ("4", _("Slightly round")), ("8", _("Round")), ("12", _("Very round"))],
+            [("0", _("Square")), ("4", _("Soft")), ("8", _("Round")), ("12", _("Rounder"))],
             name="radius",
             value=SettingsState.form.radius,
             on_change=SettingsState.choose_radius,
