@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -36,7 +37,7 @@ def message_of(mail: Mail) -> EmailMessage:
     message["To"] = _address(mail.recipient)
     if mail.reply_to:
         message["Reply-To"] = _address(mail.reply_to, mail.business)
-    message["Subject"] = mail.subject
+    message["Subject"] = _plain(mail.subject)
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
@@ -47,8 +48,17 @@ def message_of(mail: Mail) -> EmailMessage:
 
 def _address(address: str, name: str = "") -> Address:
     """One address as an object: a plain string would be taken as a list of them."""
+    name = _plain(name)
     local, _, domain = address.rpartition("@")
     if local.isascii():
-        return Address(name, addr_spec=address)
+        try:
+            return Address(name, addr_spec=address)
+        except (MessageError, IndexError) as error:
+            raise ValueError("not exactly one address") from error
     # Python parses no local part outside of ASCII (RFC 6532); taken apart, it is quoted and stays one.
     return Address(name, username=local, domain=domain)
+
+
+def _plain(text: str) -> str:
+    """A text that no mail program takes for an encoded one (RFC 2047) and decodes into another address."""
+    return text.replace("=?", "= ?")

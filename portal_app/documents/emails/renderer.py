@@ -1,6 +1,7 @@
 """Draws a letter as HTML (Jinja2 → MJML → HTML that Outlook understands) and writes it as plain text."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from mjml import mjml2html
 
 from portal_app.documents.emails.kinds import KINDS
-from portal_app.documents.emails.letter import Brand, Button, Code, RenderedEmail, cleaned
+from portal_app.documents.emails.letter import Brand, Button, Code, RenderedEmail, cleaned, one_line
 from portal_app.documents.emails.palette import shades_of
 from portal_app.kit.i18n import words_in
 
@@ -18,13 +19,14 @@ _TEMPLATES = Path(__file__).parent / "templates"
 def render(kind: str, context: Mapping[str, object], brand: Brand, locale: str) -> RenderedEmail:
     """One mail of `kind`, written from `context` in the visitor's language.
 
-    Texts in `context` are data: they are put on one line and shown as text, whatever they contain.
+    Texts in `context`, and the business's name, are data: they are put on one line and shown as text, whatever they contain.
 
     Raises:
         KeyError: there is no such kind.
         TypeError: `context` lacks something the kind needs, or knows too much.
     """
     chosen, words = KINDS[kind], words_in(locale)
+    brand = replace(brand, name=str(one_line(brand.name)))
     letter = chosen.write(words, brand, chosen.context(**cleaned(context)))
     light, dark = shades_of(brand.colour)
     said = {"letter": letter, "brand": brand, "locale": words.locale, "light": light, "dark": dark, "_": words}
