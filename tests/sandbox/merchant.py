@@ -1,5 +1,6 @@
 """A merchant of the sandbox: the real SDK over HTTP, with every exchange checked, and the levers."""
 
+import http.client
 import json
 import os
 import secrets
@@ -76,7 +77,7 @@ class CheckingClient(stripe.HTTPClient):
                 content, status, got = answer.read(), answer.status, answer.headers
         except urllib.error.HTTPError as error:
             content, status, got = error.read(), error.code, error.headers
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise stripe.APIConnectionError(str(error)) from error
         self._check(method.upper(), urlsplit(url).path, status, content)
         return content, status, {k.lower(): v for k, v in got.items()}

@@ -254,6 +254,6 @@ def cancel_payment(account: Account, invoice: Object) -> None:
 
 
 def note_discounts_used(account: Account, invoice: Object) -> None:
-    """Discounts good for one invoice end with the first that carries them."""
-    carried = list(invoice["discounts"]) + [d for line in invoice["lines"] for d in line["discounts"]]
-    discounts.use_up(account, carried)
+    """Discounts good for one invoice end with the first that they make cheaper; a free trial does not use them up."""
+    taken = [entry for line in invoice["lines"] for entry in line["discount_amounts"]]
+    discounts.use_up(account, list(dict.fromkeys(entry["discount"] for entry in taken if entry["amount"])))

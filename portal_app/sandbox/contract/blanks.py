@@ -19,6 +19,7 @@ from portal_app.sandbox.contract.kinds import (
     Shape,
     Text,
     Whole,
+    is_mapping_of_shapes,
     options_of,
     shape_in,
 )
@@ -81,6 +82,7 @@ def _completed(shape: Shape, values: dict[str, Any]) -> dict[str, Any]:
         if name in values
         else (_empty(known.kind) if known.is_required else None)
         for name, known in shape.properties.items()
+        if name in values or not is_mapping_of_shapes(known.kind)
     }
 
 

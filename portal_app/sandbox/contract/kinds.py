@@ -116,3 +116,8 @@ def shape_in(kind: Kind) -> Shape | None:
         if isinstance(option, Many):
             return shape_in(option.item)
     return None
+
+
+def is_mapping_of_shapes(kind: Kind) -> bool:
+    """Whether a value is a dictionary of hashes, such as prices by currency. The SDK cannot read null in its place."""
+    return any(isinstance(option, Mapping) and isinstance(option.value, Shape) for option in options_of(kind))
