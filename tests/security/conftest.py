@@ -9,7 +9,7 @@ from tests.served import Served, a_served_portal
 PROBE = f"{ROOT}.tests___security___probe____probe_state"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """Served like in production, with Ada, Bea, Mia and Sam."""
     folder, behind_one_proxy = tmp_path_factory.mktemp("served"), {"PORTAL_TRUSTED_PROXY_HOPS": "1"}

@@ -1,0 +1,102 @@
+"""Every handler of the portal: whom its policy lets in, what it is called with, what it changes.
+
+A page's author adds rows at the end of `TABLE`, in an order in which they can be carried out one after the other.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reflex_base.event import EventHandler
+from reflex_base.utils.format import format_event_handler
+
+from portal_app.security.policy import Audience
+from portal_app.state.configuration import ConfigurationState
+from portal_app.state.merchant_overview import OverviewState
+from portal_app.state.session import CustomerSession, StaffSession
+from portal_app.state.settings import SettingsState
+
+if TYPE_CHECKING:
+    from tests.security.access_world import World
+
+Arguments = Mapping[str, Any] | Callable[["World"], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One handler.
+
+    Attributes:
+        arguments: plain ones mean the same for everybody; a function of the world names Ada's things, so that Bea,
+            whom the policy lets in, must be told that they do not exist.
+        effect: the tables that change when somebody calls it rightfully, exactly these.
+        path: the page that the tab shows.
+        is_on_page: it continues what the page has loaded, so whoever is let in loads the page first.
+        first: what else whoever is let in calls before, in the same tab.
+    """
+
+    handler: EventHandler
+    audience: Audience
+    arguments: Arguments
+    effect: frozenset[str]
+    path: str
+    is_on_page: bool
+    first: Sequence[tuple[EventHandler, Mapping[str, Any]]]
+
+    @property
+    def name(self) -> str:
+        """The name that a client calls it by."""
+        return name_of(self.handler)
+
+    @property
+    def names_adas_things(self) -> bool:
+        return callable(self.arguments)
+
+
+def row(
+    handler: Any,
+    audience: Audience,
+    arguments: Arguments | None = None,
+    *,
+    effect: Iterable[str] = (),
+    path: str = "/",
+    is_on_page: bool = False,
+    first: Sequence[tuple[Any, Mapping[str, Any]]] = (),
+) -> Row:
+    """A row of the table."""
+    return Row(handler, audience, arguments or {}, frozenset(effect), path, is_on_page or bool(first), first)
+
+
+def name_of(handler: EventHandler) -> str:
+    """The name that a client calls a handler by."""
+    return format_event_handler(handler)
+
+
+TABLE: tuple[Row, ...] = (
+    row(CustomerSession.load, "public"),
+    row(CustomerSession.enter, "customer"),
+    row(CustomerSession.enter_choosing, "choosing"),
+    row(CustomerSession.stay, "public"),
+    row(CustomerSession.dismiss, "public"),
+    row(CustomerSession.choose_locale, "public", {"locale": "en"}),
+    row(CustomerSession.report_zone, "public", {"zone": "Mars/Olympus"}),
+    row(StaffSession.load, "staff"),
+    row(ConfigurationState.load, "public"),
+    row(OverviewState.load, "staff", path="/admin"),
+    row(SettingsState.load, "staff", path="/admin/settings"),
+    row(SettingsState.edit, "staff_write", {"name": "business_name", "value": "Analog Tools"}, path="/admin/settings"),
+    row(SettingsState.check, "staff_write", {"name": "support_email"}, path="/admin/settings"),
+    row(SettingsState.switch, "staff_write", {"name": "invoice_history", "is_on": False}, path="/admin/settings"),
+    row(SettingsState.choose_radius, "staff_write", {"radius": "12"}, path="/admin/settings"),
+    row(SettingsState.choose_picture, "staff_write", {"name": "logo_id", "picture_id": ""}, path="/admin/settings"),
+    row(SettingsState.undo, "staff_write", {"name": "radius"}, path="/admin/settings"),
+    row(SettingsState.discard, "staff_write", path="/admin/settings"),
+    row(
+        SettingsState.save,
+        "staff_write",
+        {"form": {"business_name": "Analog Tools"}},
+        effect={"portal_configuration", "audit_entry", "fact"},
+        path="/admin/settings",
+        first=[(SettingsState.edit, {"name": "business_name", "value": "Analog Tools"})],
+    ),
+)
