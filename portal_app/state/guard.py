@@ -10,6 +10,7 @@ from reflex.state import FrontendEventExceptionState, OnLoadInternalState, State
 from reflex_base.event import Event
 from reflex_base.event.context import EventContext
 from reflex_base.registry import RegistrationContext
+from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
 from portal_app.kit.errors import InvalidInput, NotAllowed, PortalError
 from portal_app.kit.i18n import words_in
@@ -105,12 +106,20 @@ async def _framework(event: Event, session: LiveSession | None) -> StateUpdate |
 def _make_strict(event: Event) -> bool:
     handler = RegistrationContext.get().event_handlers[event.name].handler.fn
     try:
-        valid = payload_model(handler).model_validate_json(json.dumps(event.payload))
+        given = {name: _unwrapped(value) for name, value in event.payload.items()}
+        valid = payload_model(handler).model_validate_json(json.dumps(given))
     except (ValidationError, TypeError, ValueError, RecursionError):
         return False
     event.payload.clear()
     event.payload.update({name: getattr(valid, name) for name in valid.model_fields_set})
     return True
+
+
+def _unwrapped(value: Any) -> Any:
+    """A form comes as pairs of name and value, in the order of its fields; the last of a name counts."""
+    if isinstance(value, dict) and value.keys() == {FORM_DATA_ENTRIES_KEY}:
+        return {name: entry for name, entry in value[FORM_DATA_ENTRIES_KEY]}  # noqa: C416 - each must be a pair
+    return value
 
 
 async def _refuse(state: Any, rule: Policy, verdict: Verdict, locale: str) -> StateUpdate:

@@ -1,6 +1,6 @@
 """The settings page: changes wait here until one deed publishes all of them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import reflex as rx
 from pydantic import Field
@@ -95,9 +95,15 @@ class SettingsState(rx.State):
 
     @rx.event
     @policy("staff_write")
-    async def save(self) -> None:
-        """Publish every change as one version; a value that cannot be used stops all of them and stays as typed."""
+    async def save(self, form: dict[str, str | bool | None]) -> None:
+        """Publish every change as one version; a value that cannot be used stops all of them and stays as typed.
+
+        `form` is what the fields say at this moment, reported or not; Reflex adds what it finds under other names.
+        """
         _ = speech().words
+        for name in get_args(TextName):
+            if isinstance(typed := form.get(name), str):
+                self._take(self._draft.edited(name, typed))
         if unusable := self._draft.problems():
             for name in unusable:
                 self._mark(name)

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 import reflex as rx
+from reflex_base.event import Event
+from reflex_base.utils.format import format_event_handler
 
 from portal_app.security.policy import policy_of
 from portal_app.security.visitor import SYSTEM, Visitor, acting_as
 from portal_app.services import configuration, pictures, staff
 from portal_app.services.desk import open_desk
+from portal_app.state import guard
 from portal_app.state.session import CustomerSession
 from portal_app.state.settings import SettingsState
 from tests.hostile_pictures import a_picture
@@ -71,7 +74,7 @@ def test_when_mia_changes_two_settings_and_saves_then_one_version_is_published(m
     assert published().version == 0
 
     mia.does("edit", "business_name", "Linnet")
-    mia.does("save")
+    mia.does("save", {})
 
     assert (published().version, published().business_name) == (1, "Linnet")
     assert not published().features.subscription_cancel
@@ -79,6 +82,15 @@ def test_when_mia_changes_two_settings_and_saves_then_one_version_is_published(m
     assert "Version 1, published" in mia.state.published
     assert "mia@example.com" in mia.state.published
     assert mia.session.notice == "Published. Customers see it now."
+
+
+def test_when_mia_saves_before_the_last_keystroke_was_reported_then_it_counts_too(mia):
+    mia.does("edit", "business_name", "Linn")
+
+    mia.does("save", {"business_name": "Linnet", "support_email": None, "invoice_history": False, "nonsense": "x"})
+
+    assert (published().business_name, published().support_email) == ("Linnet", "")
+    assert published().features.invoice_history
 
 
 def test_when_a_value_is_typed_back_then_it_is_no_change(mia):
@@ -94,7 +106,7 @@ def test_when_a_value_cannot_be_used_then_nothing_is_published_and_all_stays_as_
     mia.does("edit", "business_name", "Linnet")
     mia.does("edit", "support_url", "http://help")
     mia.does("edit", "support_email", "help@")
-    mia.does("save")
+    mia.does("save", {})
 
     assert published().version == 0
     state = mia.state
@@ -133,7 +145,7 @@ def test_when_somebody_else_published_another_setting_then_both_hold(mia):
     abe = Tab(a_member("abe"))
     mia.does("edit", "business_name", "Linnet")
     abe.does("edit", "support_phone", "112")
-    abe.does("save")
+    abe.does("save", {})
 
     mia.does("load")
 
@@ -142,7 +154,7 @@ def test_when_somebody_else_published_another_setting_then_both_hold(mia):
     assert not mia.state.has_overtaken
     mia.does("edit", "business_name", "Linnet")
     mia.does("edit", "support_phone", "112")
-    mia.does("save")
+    mia.does("save", {})
     assert (published().version, published().business_name, published().support_phone) == (2, "Linnet", "112")
 
 
@@ -150,10 +162,10 @@ def test_when_somebody_else_published_the_same_setting_then_both_facts_are_shown
     abe = Tab(a_member("abe"))
     mia.does("edit", "business_name", "Linnet")
     abe.does("edit", "business_name", "Sparrow")
-    abe.does("save")
+    abe.does("save", {})
 
     mia.does("edit", "business_name", "Linnet")
-    mia.does("save")
+    mia.does("save", {})
 
     assert published().business_name == "Sparrow"
     assert mia.session.notice_code == "conflict"
@@ -163,7 +175,7 @@ def test_when_somebody_else_published_the_same_setting_then_both_facts_are_shown
     assert (row.label, row.published, row.mine) == ("Business name", "Sparrow", "Linnet")
     assert "abe@example.com" in mia.state.published
     mia.does("edit", "business_name", "Linnet")
-    mia.does("save")
+    mia.does("save", {})
     assert (published().version, published().business_name) == (2, "Linnet")
     assert not mia.state.has_overtaken
 
@@ -172,7 +184,7 @@ def test_when_mia_takes_theirs_then_her_change_is_gone(mia):
     abe = Tab(a_member("abe"))
     mia.does("edit", "business_name", "Linnet")
     abe.does("edit", "business_name", "Sparrow")
-    abe.does("save")
+    abe.does("save", {})
     mia.does("load")
 
     mia.does("undo", "business_name")
@@ -209,18 +221,18 @@ def test_when_a_logo_is_chosen_and_published_then_customers_get_its_address(mia)
     mia.does("choose_picture", "logo_id", stored.id)
     assert mia.state.form.logo_url == f"/pictures/{stored.id}.png"
 
-    mia.does("save")
+    mia.does("save", {})
     assert published().logo_id == stored.id
 
     mia.does("choose_picture", "logo_id", "")
-    mia.does("save")
+    mia.does("save", {})
     assert published().logo_id == ""
 
 
 def test_when_a_logo_was_never_uploaded_then_publishing_is_refused_at_its_field(mia):
     mia.does("choose_picture", "logo_id", "0" * 32)
 
-    mia.does("save")
+    mia.does("save", {})
 
     assert published().version == 0
     assert mia.state.errors["logo_id"]
@@ -229,7 +241,7 @@ def test_when_a_logo_was_never_uploaded_then_publishing_is_refused_at_its_field(
 
 def test_when_the_corners_are_chosen_then_they_are_published_in_pixels(mia):
     mia.does("choose_radius", "12")
-    mia.does("save")
+    mia.does("save", {})
 
     assert published().radius == 12
 
@@ -246,7 +258,7 @@ def test_given_a_german_owner_when_she_changes_something_then_the_words_are_germ
 
 def test_when_read_only_staff_look_then_they_see_everything_and_only_looking_is_open_to_them(mia):
     mia.does("edit", "business_name", "Linnet")
-    mia.does("save")
+    mia.does("save", {})
 
     sam = Tab(VIEWER)
 
@@ -255,3 +267,29 @@ def test_when_read_only_staff_look_then_they_see_everything_and_only_looking_is_
     open_to_all = {name for name, rule in audiences.items() if rule and rule.audience == "staff"}
     assert open_to_all == {"load"}
     assert {rule.audience for rule in audiences.values() if rule} == {"staff", "staff_write"}
+
+
+FORM = "__reflex_form_data__"
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        ({FORM: [["business_name", "Linnet"], ["switch", True]]}, {"business_name": "Linnet", "switch": True}),
+        ({FORM: [["a", "1"], ["a", "2"]]}, {"a": "2"}),
+        ({FORM: []}, {}),
+        ({"business_name": "Linnet"}, {"business_name": "Linnet"}),
+        ({FORM: [["a", ["x"]]]}, None),
+        ({FORM: [["a"]]}, None),
+        ({FORM: ["ab"]}, {"a": "b"}),
+        ({FORM: [[["a"], "b"]]}, None),
+        ({FORM: 7}, None),
+        ({FORM: [["a", "1"]], "b": "2"}, None),
+        ({FORM: [["a", "x" * 2_001]]}, None),
+    ],
+)
+def test_when_a_browser_sends_a_form_then_its_fields_arrive_and_nothing_else_does(sent, taken):
+    event = Event(name=format_event_handler(SettingsState.save), payload={"form": sent})
+
+    assert guard._make_strict(event) == (taken is not None)
+    assert taken is None or event.payload == {"form": taken}
