@@ -198,3 +198,18 @@ export function SendWhenComplete({ field, length }) {
   }, [field, length]);
   return null;
 }
+
+/** Keeps what was typed for as long as the tab is open: a form that comes back with a problem has lost nothing. */
+export function KeepTyped({ field }) {
+  useEffect(() => {
+    const input = document.getElementById(field);
+    const form = input?.form;
+    if (!form) return undefined;
+    const name = `typed:${field}`;
+    if (!input.value) input.value = sessionStorage.getItem(name) ?? "";
+    const keep = () => sessionStorage.setItem(name, document.getElementById(field)?.value ?? "");
+    form.addEventListener("submit", keep);
+    return () => form.removeEventListener("submit", keep);
+  }, [field]);
+  return null;
+}

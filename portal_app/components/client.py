@@ -127,3 +127,11 @@ class SendWhenComplete(ClientComponent):
 
     field: Var[str]
     length: Var[int]
+
+
+class KeepTyped(ClientComponent):
+    """Brings back what was typed before the form was sent."""
+
+    tag = "KeepTyped"
+
+    field: Var[str]

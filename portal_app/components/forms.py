@@ -9,6 +9,7 @@ import reflex as rx
 from reflex.vars import Var
 from reflex_components_core.el.elements.base import BaseHTML
 
+from portal_app.components.client import KeepTyped, SendWhenComplete
 from portal_app.components.i18n import _
 from portal_app.components.icons import icon
 from portal_app.components.text import Body, Piece, Text, classes, pieces, present
@@ -135,15 +136,26 @@ def email_field(label: Text, *, name: str = "email", **options: Any) -> rx.Compo
 
 
 def code_field(label: Text, *, name: str = "code", length: int = 6, **options: Any) -> rx.Component:
-    """A one-time code: paste works, the phone offers it, `on_complete`-like sending is the form's business."""
+    """A one-time code: the phone offers it, and its form is sent with the last digit.
+
+    A paste may bring spaces ("123 456"), so there is room for more than the digits; only those are kept.
+    """
     given = {
         "auto_complete": "one-time-code",
         "input_mode": "numeric",
-        "max_length": length,
+        "max_length": 2 * length,
         "pattern": f"[0-9]{{{length}}}",
         "look": "input-code",
     }
-    return text_field(label, name=name, **(given | options))
+    own_id = f"field-{name}"
+    return rx.fragment(
+        text_field(label, name=name, **(given | options)), SendWhenComplete.create(field=own_id, length=length)
+    )
+
+
+def keep_typed(control_id: str) -> rx.Component:
+    """Beside a field of a `native_form`: brings back what was typed when the form comes back with a problem."""
+    return KeepTyped.create(field=control_id)
 
 
 def search_field(label: Text, *, name: str = "search", class_name: str = "", **attributes: Any) -> rx.Component:

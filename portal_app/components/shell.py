@@ -14,7 +14,7 @@ from portal_app.state.configuration import ConfigurationState
 from portal_app.state.session import CustomerSession, StaffSession
 
 MENU = "account-menu"
-SIGN_OUT, STAFF_SIGN_OUT = "/logout", "/admin/logout"
+SIGN_OUT = STAFF_SIGN_OUT = "/auth/logout"
 
 
 def shell(

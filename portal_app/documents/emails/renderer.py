@@ -19,7 +19,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 def render(kind: str, context: Mapping[str, object], brand: Brand, locale: str) -> RenderedEmail:
     """One mail of `kind`, written from `context` in the visitor's language.
 
-    Texts in `context`, and the business's name, are data: they are put on one line and shown as text, whatever they contain.
+    Texts in `context` and the business's name are data: put on one line and shown as text, whatever they contain.
 
     Raises:
         KeyError: there is no such kind.
