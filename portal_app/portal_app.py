@@ -22,6 +22,7 @@ from portal_app.kit.bus import bus
 from portal_app.models import base
 from portal_app.pages import SITEMAP, Page
 from portal_app.security.policy import Audience
+from portal_app.services import papers
 from portal_app.state import errors
 from portal_app.state.configuration import ConfigurationState
 from portal_app.state.guard import Guard
@@ -88,6 +89,7 @@ def _add_pages(portal: PortalApp) -> None:
 @contextlib.asynccontextmanager
 async def _database() -> AsyncIterator[None]:
     yield
+    papers.close()
     base.dispose()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from starlette.routing import BaseRoute
 
-from portal_app.http import access, brand, demo, health, pictures, plain, uploads, webhooks
+from portal_app.http import access, brand, demo, files, health, pictures, plain, uploads, webhooks
 
 # Bytes, by address: where more than the ordinary body may come.
 LARGER_BODIES: dict[str, int] = {**uploads.LARGER_BODIES, **webhooks.LARGER_BODIES}
@@ -20,5 +20,6 @@ def all_routes(is_migrated: Callable[[], bool]) -> list[BaseRoute]:
         *plain.ROUTES,
         *pictures.routes,
         *uploads.routes,
+        *files.routes,
         *demo.routes(),
     ]

@@ -24,6 +24,7 @@ MODULES = (
     "overlays",
     "preferences",
     "document",
+    "where",
     "text",
 )
 HEAD = """# Components
