@@ -15,18 +15,20 @@ from portal_app.components.overlays import (
 from portal_app.components.shell import SIGN_OUT
 from portal_app.state.configuration import ConfigurationState
 
-FONT = "/fonts/inter-latin.2c295d99.woff2"
-
 
 def head_components(brand_address: str = "/brand.css") -> list[rx.Component]:
-    """For `App.head_components`: language and theme before the first paint, the font early, the merchant's colour."""
+    """For `App.head_components`: language and theme before the first paint, and the merchant's colour.
+
+    The colour is asked for before the scripts, or it waits behind them on slow lines. The font is not asked for
+    early: it would take the line from the styles, and the text can be read without it.
+    """
     return [
         rx.el.meta(name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
         rx.el.meta(name="color-scheme", content="light dark"),
         head_script(),
-        rx.el.link(rel="preload", href=FONT, custom_attrs={"as": "font"}, type="font/woff2", cross_origin="anonymous"),
-        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.link(rel="preload", href=brand_address, custom_attrs={"as": "style"}),
         rx.el.link(rel="stylesheet", href=brand_address, id="brand-sheet"),
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
     ]
 
 

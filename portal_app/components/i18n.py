@@ -63,7 +63,8 @@ def head_script() -> rx.Component:
     return rx.el.script(_HEAD % known)
 
 
-# Runs before hydration, in the head, where nothing may throw. After three seconds the page shows itself in English.
+# Runs in the head, before hydration. After three seconds the page shows itself in English. The theme comes last:
+# where a browser forbids storage, asking for it throws.
 _HEAD = """(() => {
   const known = %s, root = document.documentElement;
   const cookie = /(?:^|; )locale=([\\w-]+)/.exec(document.cookie);
@@ -73,10 +74,12 @@ _HEAD = """(() => {
   const portal = (window.__portal = { known, locale });
   root.lang = locale;
   root.dir = /^(ar|fa|he|ur)$/.test(locale) ? "rtl" : "ltr";
+  if (asked === locale) document.cookie = `locale=${locale}; Path=/; Max-Age=31536000; SameSite=Lax`;
+  if (known[locale]) {
+    root.dataset.waiting = "";
+    portal.texts = fetch(known[locale]).then((answer) => answer.json()).catch(() => null);
+    setTimeout(() => delete root.dataset.waiting, 3000);
+  }
   const theme = localStorage.getItem("theme");
   if (theme === "dark" || theme === "light") root.dataset.theme = theme;
-  if (!known[locale]) return;
-  root.dataset.waiting = "";
-  portal.texts = fetch(known[locale]).then((answer) => answer.json()).catch(() => null);
-  setTimeout(() => delete root.dataset.waiting, 3000);
 })();"""
