@@ -86,12 +86,15 @@ class OperationKind:
         settle: what follows from it (answers kept, audit, mails), in the transaction that puts the object into the
             mirror; runs at most once; what it returns is kept as `asked.result`.
         look_up: the object if it shows that the call was carried out, else None; only reads.
+        require: raises where it is not wanted (any more); in the transaction that writes the operation down, so
+            that a second click which comes just after the first was settled does nothing.
     """
 
     name: str
     call: Callable[[Gateway, Asked], Json]
     settle: Callable[[Desk, Asked, Json], Json | None]
     look_up: Callable[[Gateway, Asked], Json | None]
+    require: Callable[[Desk, Plan], None] = lambda _desk, _plan: None
 
 
 def perform(desk: Desk, kind: OperationKind, plan: Plan) -> Asked:
@@ -102,6 +105,7 @@ def perform(desk: Desk, kind: OperationKind, plan: Plan) -> Asked:
 
     Raises:
         CardDeclined, Conflict, GatewayError, NotFound: it was refused, and nothing was changed.
+        Whatever `kind.require` raises: nothing was asked.
     """
     asked, is_new = _write_down(desk, kind, plan)
     if not is_new:
@@ -193,6 +197,7 @@ def _write_down(desk: Desk, kind: OperationKind, plan: Plan) -> tuple[Asked, boo
         ).first()
         if row is None:
             return _open_one(desk, kind, plan), False
+        kind.require(desk, plan)
         # Whatever happens to this process now, the worker will finish it.
         jobs.enqueue(desk, RECONCILE, row.id, {"operation_id": row.id}, now() + _IN_FLIGHT)
         return _asked(row), True

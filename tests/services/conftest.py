@@ -1,4 +1,4 @@
-"""A desk of its own for each test, on SQLite and, where it runs, on PostgreSQL."""
+"""A desk on each database, for services whose selects must read the same on both."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,10 @@ import pytest
 
 from portal_app.security.visitor import SYSTEM
 from portal_app.services.desk import Desk, open_desk
-from tests.services.portal_database import database
-
-__all__ = ["database"]
 
 
 @pytest.fixture
-def desk(database) -> Iterator[Desk]:
-    """An empty portal's desk, without a gateway."""
+def each_desk(each_database) -> Iterator[Desk]:
+    """An empty portal's desk, on SQLite and, where it runs, on PostgreSQL."""
     with open_desk(actor=SYSTEM) as opened:
         yield opened

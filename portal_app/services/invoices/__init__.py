@@ -5,6 +5,7 @@ from portal_app.services.invoices.owed import Outstanding, open_for, outstanding
 from portal_app.services.invoices.pages import COUNTED, PAGE, Filter, Page, count, latest, page, years
 from portal_app.services.invoices.payments import Attempt
 from portal_app.services.invoices.rows import About, InvoiceRow
+from portal_app.services.invoices.statement import Statement, statement
 from portal_app.services.invoices.states import State
 
 __all__ = [
@@ -18,11 +19,13 @@ __all__ = [
     "Outstanding",
     "Page",
     "State",
+    "Statement",
     "count",
     "get",
     "latest",
     "open_for",
     "outstanding",
     "page",
+    "statement",
     "years",
 ]

@@ -60,8 +60,8 @@ class Page:
     is_counted: bool
 
 
-def page(desk: Desk, customer_id: str, wanted: Filter | None = None, after: str = "") -> Page:
-    """The next `PAGE` invoices of this customer after the invoice `after`; drafts are not shown.
+def page(desk: Desk, customer_id: str, wanted: Filter | None = None, after: str = "", *, size: int = PAGE) -> Page:
+    """The next invoices of this customer after the invoice `after`; drafts are not shown.
 
     Raises:
         NotAllowed: the merchant does not show invoices here.
@@ -69,7 +69,7 @@ def page(desk: Desk, customer_id: str, wanted: Filter | None = None, after: str 
     """
     configuration.require(desk, "invoice_history")
     conditions = _conditions(wanted or Filter())
-    statement = _ordered(conditions).limit(PAGE + 1)
+    statement = _ordered(conditions).limit(size + 1)
     values: dict[str, Any] = {"customer_id": customer_id}
     if after:
         created_at = desk.value(_KEY, {"customer_id": customer_id, "after": after})
@@ -78,7 +78,7 @@ def page(desk: Desk, customer_id: str, wanted: Filter | None = None, after: str 
         statement, values = statement.where(_behind()), values | {"key_at": created_at, "key_id": after}
     found = _rows(desk, customer_id, statement, values)
     total = _count(desk, customer_id, conditions)
-    return Page(tuple(found[:PAGE]), len(found) > PAGE, min(total, COUNTED), total <= COUNTED)
+    return Page(tuple(found[:size]), len(found) > size, min(total, COUNTED), total <= COUNTED)
 
 
 def latest(desk: Desk, customer_id: str, how_many: int = 3, subscription_id: str = "") -> list[InvoiceRow]:
