@@ -10,12 +10,24 @@ from typing import Any
 import reflex as rx
 
 from portal_app.kit.i18n import N_
+from portal_app.pages.invoice import invoice
+from portal_app.pages.invoices import invoices
+from portal_app.pages.login import login
+from portal_app.pages.login_account import login_account
+from portal_app.pages.login_sent import login_sent
+from portal_app.pages.merchant.login import staff_login, staff_login_sent
 from portal_app.pages.merchant.overview import overview
 from portal_app.pages.merchant.settings import settings
 from portal_app.pages.not_found import not_found
+from portal_app.pages.payment_methods import payment_methods
 from portal_app.security.policy import Audience
+from portal_app.state.account import AccountState
+from portal_app.state.invoice import InvoiceState
+from portal_app.state.invoices import InvoicesState
 from portal_app.state.merchant_overview import OverviewState
+from portal_app.state.payment_methods import PaymentMethodsState
 from portal_app.state.settings import SettingsState
+from portal_app.state.sign_in import SentState, SignInState
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,15 @@ class Page:
 
 
 SITEMAP: tuple[Page, ...] = (
+    Page("/invoices", invoices, N_("Invoices"), "customer", [InvoicesState.load]),
+    Page("/invoices/[invoice_id]", invoice, N_("Invoice"), "customer", [InvoiceState.load]),
+    Page("/payment-methods", payment_methods, N_("Payment methods"), "customer", [PaymentMethodsState.load]),
     Page("/admin", overview, N_("Overview"), "staff", [OverviewState.load]),
     Page("/admin/settings", settings, N_("Settings"), "staff", [SettingsState.load]),
+    Page("/login", login, N_("Sign in"), "public", [SignInState.load]),
+    Page("/login/sent", login_sent, N_("Check your mail"), "public", [SentState.load]),
+    Page("/login/account", login_account, N_("Choose an account"), "choosing", [AccountState.load]),
+    Page("/admin/login", staff_login, N_("Sign in"), "public", [SignInState.load]),
+    Page("/admin/login/sent", staff_login_sent, N_("Check your mail"), "public", [SentState.load]),
     Page("/404", not_found, N_("Page not found"), "public"),
 )
