@@ -38,6 +38,8 @@ class ConfigurationState(rx.State):
     async def load(self) -> None:
         """Show the newest published configuration; the same one again changes nothing."""
         found = await ask(configuration.current)
+        if found.version == self.version:
+            return  # what Reflex is assigned, it sends
         features = found.features
         self.business_name = found.business_name
         self.logo_url, self.logo_dark_url = address_of(found.logo_id), address_of(found.logo_dark_id)

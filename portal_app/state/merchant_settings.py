@@ -82,7 +82,7 @@ def published_line(found: Publication, say: Speech) -> str:
     """Which version customers see, since when and by whom."""
     _, made = say.words, found.configuration
     if made.published_at is None:
-        return _("Nothing is published yet. Customers see a neutral portal that offers everything below.")
+        return _("Nothing is published yet. Customers see a neutral portal that offers everything.")
     holes = {"version": made.version, "time": say.time(made.published_at)}
     if not found.author:
         return _("Version {version}, published {time}", **holes)
