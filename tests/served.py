@@ -99,7 +99,7 @@ def a_served_portal(
 
 
 def _wait_for(address: str, served: Served) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
             if httpx.get(address, timeout=1).status_code == httpx.codes.OK:

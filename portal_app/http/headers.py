@@ -114,7 +114,7 @@ class BuiltPages:
 
     def caching(self, path: str, status: int) -> list[Header]:
         """Hashed assets for ever, public pages after asking again, everything else never."""
-        if path.startswith(("/assets/", "/fonts/", "/i18n/")) and path in self._files and status in (200, 206, 304):
+        if _NAMED_BY_CONTENT.fullmatch(path) and path in self._files and status in (200, 206, 304):
             return [(b"cache-control", b"public, max-age=31536000, immutable")]
         if self.is_asset(path) or self._audience_of(path) == "public":
             return [(b"cache-control", b"no-cache")]

@@ -6,6 +6,7 @@ change that is lost: `state.live` and `state.sockets` also look into the databas
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import logging
 import secrets
@@ -21,15 +22,14 @@ from portal_app.environment import environment
 log = logging.getLogger(__name__)
 
 Listener = Callable[[dict[str, Any]], None]
-_CHANNEL = "portal:bus"
 _PATIENCE_SECONDS = 2
 
 
 class Bus:
     """One per process."""
 
-    def __init__(self, redis_url: str = "") -> None:
-        self._redis_url = redis_url
+    def __init__(self, redis_url: str = "", channel: str = "portal:bus") -> None:
+        self._redis_url, self._channel = redis_url, channel
         self._me = secrets.token_hex(6)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sender: redis.Redis | None = None
@@ -58,7 +58,7 @@ class Bus:
                 self._sender = redis.Redis.from_url(
                     self._redis_url, socket_timeout=_PATIENCE_SECONDS, socket_connect_timeout=_PATIENCE_SECONDS
                 )
-            self._sender.publish(_CHANNEL, json.dumps([self._me, topic, message]))
+            self._sender.publish(self._channel, json.dumps([self._me, topic, message]))
         except redis.RedisError as error:
             log.warning("bus: could not publish (%s)", type(error).__name__)
 
@@ -69,9 +69,9 @@ class Bus:
     async def _listen(self) -> None:
         while True:
             try:
-                async with redis.asyncio.Redis.from_url(self._redis_url) as client, client.pubsub() as channel:
-                    await channel.subscribe(_CHANNEL)
-                    async for raw in channel.listen():
+                async with redis.asyncio.Redis.from_url(self._redis_url) as client, client.pubsub() as subscription:
+                    await subscription.subscribe(self._channel)
+                    async for raw in subscription.listen():
                         self._hear(raw)
             except redis.RedisError as error:
                 log.warning("bus: lost Redis (%s), trying again", type(error).__name__)
@@ -102,7 +102,9 @@ class Bus:
 @cache
 def bus() -> Bus:
     """The bus of this process."""
-    return Bus(environment().redis_url)
+    # Redis numbers its databases, but its channels are common to all of them: each portal takes one of its own.
+    mark = hashlib.sha256(environment().base_url.encode()).hexdigest()[:16]
+    return Bus(environment().redis_url, f"portal:{mark}")
 
 
 def announce(topic: str, **message: Any) -> None:
