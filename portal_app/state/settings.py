@@ -28,6 +28,7 @@ class SettingsState(rx.State):
     """What one member of staff is changing; customers see none of it before `save`."""
 
     form: SettingsForm = SettingsForm()
+    version: str = ""
     look: Look = Look()
     errors: dict[str, str] = dict.fromkeys(NAMES, "")
     changes: list[ChangeRow] = []
@@ -98,10 +99,12 @@ class SettingsState(rx.State):
     async def save(self, form: dict[str, str | bool | None]) -> None:
         """Publish every change as one version; a value that cannot be used stops all of them and stays as typed.
 
-        `form` is what the fields say at this moment, reported or not; Reflex adds what it finds under other names.
+        `form` is what the fields say at this moment, reported or not. A page that does not show the newest version
+        yet would undo it with its old values, so from there only what was reported counts.
         """
         _ = speech().words
-        for name in get_args(TextName):
+        is_current = form.get("version") == str(self._draft.published.version)
+        for name in get_args(TextName) if is_current else ():
             if isinstance(typed := form.get(name), str):
                 self._take(self._draft.edited(name, typed))
         if unusable := self._draft.problems():
@@ -130,7 +133,7 @@ class SettingsState(rx.State):
         return self._take(self._draft.onto(found.configuration))
 
     def _take(self, draft: Draft) -> None:
-        self._draft, self.form = draft, form_of(draft)
+        self._draft, self.form, self.version = draft, form_of(draft), str(draft.published.version)
         self.changes = change_rows(draft, speech().words)
         self.has_overtaken = any(row.is_overtaken for row in self.changes)
         self.change_count = len(self.changes)

@@ -94,7 +94,7 @@ TABLE: tuple[Row, ...] = (
     row(
         SettingsState.save,
         "staff_write",
-        {"form": {"business_name": "Analog Tools"}},
+        {"form": {"version": "0", "business_name": "Analog Tools"}},
         effect={"portal_configuration", "audit_entry", "fact"},
         path="/admin/settings",
         first=[(SettingsState.edit, {"name": "business_name", "value": "Analog Tools"})],

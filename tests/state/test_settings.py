@@ -87,10 +87,23 @@ def test_when_mia_changes_two_settings_and_saves_then_one_version_is_published(m
 def test_when_mia_saves_before_the_last_keystroke_was_reported_then_it_counts_too(mia):
     mia.does("edit", "business_name", "Linn")
 
-    mia.does("save", {"business_name": "Linnet", "support_email": None, "invoice_history": False, "nonsense": "x"})
+    form = {"version": "0", "business_name": "Linnet", "support_email": None, "invoice_history": False, "other": "x"}
+    mia.does("save", form)
 
     assert (published().business_name, published().support_email) == ("Linnet", "")
     assert published().features.invoice_history
+
+
+def test_given_a_page_that_does_not_show_the_newest_version_yet_when_mia_saves_then_it_is_not_undone(mia):
+    abe = Tab(a_member("abe"))
+    mia.does("edit", "business_name", "Linnet")
+    abe.does("edit", "support_phone", "112")
+    abe.does("save", {})
+    mia.does("load")
+
+    mia.does("save", {"version": "0", "business_name": "Linnet", "support_phone": ""})
+
+    assert (published().version, published().business_name, published().support_phone) == (2, "Linnet", "112")
 
 
 def test_when_a_value_is_typed_back_then_it_is_no_change(mia):

@@ -17,7 +17,7 @@ def staff_login() -> rx.Component:
         body=[
             said_before(),
             address_form("/auth/staff"),
-            note(_("Nobody here has a password. The portal's owner invites you.")),
+            note(_("Nobody here has a password. The portal's owner invites you."), class_name="mt-8"),
             demo_line(_("Or pick somebody of the sample shop:"), "/demo"),
         ],
     )

@@ -4,7 +4,7 @@ import reflex as rx
 
 from portal_app.components.choices import switch
 from portal_app.components.feedback import loading_card, note, strip
-from portal_app.components.forms import form
+from portal_app.components.forms import form, hidden_value
 from portal_app.components.i18n import _
 from portal_app.components.links import text_link
 from portal_app.components.preferences import copy_line
@@ -39,6 +39,7 @@ def _editor() -> rx.Component:
         LeaveGuard.create(active=SettingsState.change_count > 0),
         rx.cond(StaffSession.can_write, rx.fragment(), read_only),
         form(
+            hidden_value("version", SettingsState.version),
             _offers(),
             _link(),
             business(),
