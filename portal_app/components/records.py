@@ -101,12 +101,14 @@ def table(*body: Piece, caption: Text, columns: Sequence[Piece]) -> rx.Component
 
     `caption` is heard, not seen. A column is its heading, `end_column(…)` for amounts, `hidden(…)` where no word shows.
     """
-    return rx.el.table(
+    made = rx.el.table(
         rx.el.caption(caption, class_name="sr-only"),
         rx.el.thead(rx.el.tr(*[_heading(column) for column in columns])),
         rx.el.tbody(*present(*body)),
         class_name="table",
     )
+    # With text at twice its size a table may be wider than its card: it scrolls, the page does not.
+    return rx.el.div(made, class_name="overflow-x-auto")
 
 
 def _heading(column: Piece) -> rx.Component:
