@@ -111,6 +111,19 @@ class Email(SQLModel, table=True):
     sent_at: datetime | None = None
 
 
+# What the audit log may say; `docs/audit.md` tells when each is written.
+AUDIT_ACTIONS = frozenset(
+    {
+        "configuration.changed",
+        "session.opened",
+        "staff.added",
+        "subscription.canceled",
+        "subscription.cancellation_scheduled",
+        "subscription.cancellation_undone",
+    }
+)
+
+
 class AuditEntry(SQLModel, table=True):
     """Who did what to which object, with before and after; each entry carries the hash of the one before it."""
 

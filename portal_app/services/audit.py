@@ -13,7 +13,7 @@ from sqlalchemy import Row, insert, select
 from portal_app.environment import environment
 from portal_app.kit.clock import now
 from portal_app.models.base import insert_into
-from portal_app.models.journal import AuditEntry, Fact
+from portal_app.models.journal import AUDIT_ACTIONS, AuditEntry, Fact
 from portal_app.services.desk import Desk
 
 _entries = AuditEntry.__table__  # type: ignore[attr-defined]
@@ -44,7 +44,13 @@ def record(  # noqa: PLR0913
     after: Mapping[str, Any] | None = None,
     customer_id: str = "",
 ) -> None:
-    """Add an entry in the desk's transaction; the actor is the desk's, the action a name of `models.journal`."""
+    """Add an entry in the desk's transaction; the actor is the desk's.
+
+    Raises:
+        ValueError: `action` is none of `AUDIT_ACTIONS`.
+    """
+    if action not in AUDIT_ACTIONS:
+        raise ValueError(f"{action} is not listed in AUDIT_ACTIONS")
     actor = desk.actor
     with desk.transaction() as connection:
         last = connection.execute(
