@@ -46,8 +46,14 @@ PREFIXES = {
 SHORT = {"customer", "product", "subscription_item", "coupon"}
 NOUNS = {"payment_method": "PaymentMethod", "subscription_schedule": "subscription schedule", "coupon": "coupon"}
 SETTINGS: dict[str, Any] = {
-    "name": "Linnet",
+    "name": "Sandbox",
     "country": "DE",
+    "currency": "eur",
+    "email": "owner@example.com",
+    "support_email": None,
+    "support_phone": None,
+    "support_url": None,
+    "primary_color": None,
     "retry_days": [3, 5, 7],
     "after_retries": "cancel",
     "upcoming_days": 7,
@@ -104,6 +110,8 @@ class Account:
         self.request = Request()
         # What the running request wants expanded; a rehearsal must do so before its curtain falls.
         self.expand: list[str] = []
+        # The objects whose change is being told of already, see `events.changing`.
+        self.changing: set[str] = set()
         self.moment: int | None = None
         self.is_rehearsing = False
         self._cache: dict[str, Object] = {}
@@ -221,7 +229,7 @@ class Account:
             if thing is None:
                 thing = json.loads(body)
                 self._remember(thing)
-            if not thing.get("deleted"):
+            if not thing.get("deleted") and (query.keep is None or query.keep(thing)):
                 yield thing
 
     def all(self, kind: str, customer: str | None = None, ref: str | None = None) -> list[Object]:

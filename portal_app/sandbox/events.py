@@ -19,7 +19,7 @@ def emit(account: Account, kind: str, thing: Object, previous: Object | None = N
     Events older than the horizon are not made: Stripe does not show them either.
     Under the clock lever `created` is the moved time; under a test clock it is the account's own.
     """
-    if _is_silent(account):
+    if is_silent(account):
         return
     data: dict[str, Any] = {"object": render(account, thing)}
     if previous is not None:
@@ -44,7 +44,7 @@ def _listens(endpoint: Object, kind: str) -> bool:
     return endpoint["status"] == "enabled" and ("*" in wanted or kind in wanted)
 
 
-def _is_silent(account: Account) -> bool:
+def is_silent(account: Account) -> bool:
     """Whether nobody will hear of it: in a rehearsal, or longer ago than the horizon while a shop is being filled."""
     if account.is_rehearsing:
         return True
@@ -55,19 +55,26 @@ def _is_silent(account: Account) -> bool:
 
 
 @contextmanager
-def changing(account: Account, thing: Object, kind: str | None = None, *, is_always: bool = False) -> Iterator[None]:
+def changing(account: Account, thing: Object, kind: str | None = None) -> Iterator[None]:
     """Keep what the body changes, and tell of it with the previous values, if anything changed.
 
-    `is_always` tells even when no visible property changed.
+    Where one is inside another of the same object, only the outer one tells: one request, one event.
     """
-    before = render(account, thing) if kind and not _is_silent(account) else None
-    yield
-    account.put(thing)
-    if before is None or kind is None:
+    if kind is None or thing["id"] in account.changing or is_silent(account):
+        yield
+        account.put(thing)
         return
-    previous = difference(before, render(account, thing))
-    if previous or is_always:
-        emit(account, kind, thing, previous or None)
+    before = render(account, thing)
+    account.changing.add(thing["id"])
+    try:
+        yield
+    finally:
+        account.changing.discard(thing["id"])
+    account.put(thing)
+    after = render(account, thing)
+    previous = difference(before, after)
+    if previous:
+        emit(account, kind, thing, previous)
 
 
 def difference(before: Object, after: Object) -> Object:
@@ -77,8 +84,10 @@ def difference(before: Object, after: Object) -> Object:
         new = after.get(name)
         if old == new:
             continue
-        is_plain_hash = isinstance(old, dict) and isinstance(new, dict) and "object" not in old
-        found[name] = difference(old, new) if is_plain_hash else old
+        if isinstance(old, dict) and isinstance(new, dict) and "object" not in old:
+            found[name] = difference(old, new)
+        else:
+            found[name] = old
     for name in after:
         if name not in before:
             found[name] = None

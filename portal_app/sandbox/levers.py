@@ -97,7 +97,9 @@ class Levers:
         return {"faults": [asdict(fault) for fault in self.bench.faults(account.name).waiting]}
 
     def order_fault(self, account: Account, request: Request, given: dict) -> dict:
-        """Order one fault, or several under `faults`."""
+        """Order one more fault, or, under `faults`, exactly these instead of all that were ordered before."""
+        if "faults" in given:
+            self.bench.faults(account.name).waiting.clear()
         for one in given.get("faults", [given]):
             self.bench.faults(account.name).order(one)
         return self.faults(account, request, given)

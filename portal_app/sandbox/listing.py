@@ -25,7 +25,7 @@ def page_size(params: Object) -> int:
     return limit
 
 
-def list_page(account: Account, query: Query, params: Object, url: str, keep: Keep = lambda _: True) -> Object:
+def list_page(account: Account, query: Query, params: Object, url: str) -> Object:
     """One page of a list, as it goes over the wire."""
     limit = page_size(params)
     query = _within(query, params.get("created"))
@@ -37,7 +37,7 @@ def list_page(account: Account, query: Query, params: Object, url: str, keep: Ke
     elif before:
         query = replace(query, before=_cursor(account, query, before, "ending_before"), is_oldest_first=True)
     exact = _exactly(params.get("created"))
-    found = list(islice((t for t in account.select(query) if keep(t) and exact(t)), limit + 1))
+    found = list(islice((t for t in account.select(query) if exact(t)), limit + 1))
     has_more, found = len(found) > limit, found[:limit]
     if before:
         found.reverse()
@@ -101,7 +101,7 @@ def search_page(account: Account, kind: str, params: Object) -> Object:
     limit = page_size(params)
     start = int(params.get("page") or 0)
     found = [
-        thing for thing in account.select(Query(kind)) if combine(_holds(thing, *condition) for condition in conditions)
+        thing for thing in account.select(Query(kind)) if combine(_holds(thing, condition) for condition in conditions)
     ]
     has_more = len(found) > start + limit
     return {
@@ -113,7 +113,8 @@ def search_page(account: Account, kind: str, params: Object) -> Object:
     }
 
 
-def _holds(thing: Object, minus: str, field: str, sign: str, quoted: str, bare: str) -> bool:
+def _holds(thing: Object, condition: tuple[str, str, str, str, str]) -> bool:
+    minus, field, sign, quoted, bare = condition
     wanted = (quoted or bare).lower()
     value = _value(thing, field)
     if value is None:

@@ -99,7 +99,7 @@ class Reception:
         """Carry out a call, or repeat what was answered to it before."""
         request_id = "req_" + secrets.token_hex(7)
         key = self.idempotency_key(call)
-        given = decode_form(call.query if call.method in ("GET", "DELETE") else call.body.decode())
+        given = decode_form(call.query if call.method in ("GET", "DELETE") else call.body.decode(errors="replace"))
         fingerprint = hashlib.sha256(
             f"{call.method} {call.path} {json.dumps(given, sort_keys=True)}".encode()
         ).hexdigest()

@@ -34,8 +34,9 @@ def lists(path: str, kind: str, *filters: str, ref: str | None = None) -> None:
 
     @operation("GET", path)
     def work(account: Account, params: Object) -> Object:
-        query = Query(kind, customer=params.get("customer"), ref=params.get(ref) if ref else None)
-        return list_page(account, query, params, path, matches(params, *filters))
+        owner = params.get(ref) if ref else None
+        query = Query(kind, customer=params.get("customer"), ref=owner, keep=matches(params, *filters))
+        return list_page(account, query, params, path)
 
 
 def retrieves(path: str, kind: str) -> None:

@@ -10,6 +10,8 @@ from portal_app.sandbox.errors import invalid
 
 INLINE_LINES = 10
 DEEPEST = 4
+# What an include says when Stripe leaves the property out even though it was asked for.
+LEFT_OUT = object()
 
 View = Callable[[Account, Object], None]
 Include = Callable[[Account, Object], Any]
@@ -39,6 +41,8 @@ def envelope(data: list[Any], url: str, has_more: bool = False) -> Object:
 
 def render(account: Account, thing: Object, expand: list[str] | None = None) -> Object:
     """A copy of an object in the shape it has on the wire."""
+    if isinstance(thing, Shown):
+        return thing
     if thing.get("deleted"):
         return {"id": thing["id"], "object": thing["object"], "deleted": True}
     shown = copied(thing)
@@ -72,13 +76,13 @@ def _expand(account: Account, shown: Any, names: list[str], path: str) -> None:
     name, *rest = names
     include = INCLUDES.get((shown.get("object", ""), name))
     if include:
-        if name not in shown:
-            shown[name] = include(account, shown)
+        if name not in shown and (found := include(account, shown)) is not LEFT_OUT:
+            shown[name] = found
     elif name not in shown:
         if shown.get("deleted") or is_left_out(shown.get("object", ""), name):
             return  # it may be asked for, and does not apply here
         raise _not_expandable(shown, name, path)
-    value = shown[name]
+    value = shown.get(name)
     if isinstance(value, str):
         found = account.find(value)
         if found is None:
@@ -87,7 +91,7 @@ def _expand(account: Account, shown: Any, names: list[str], path: str) -> None:
     elif isinstance(value, list):
         kept = [account.find(item) if isinstance(item, str) else None for item in value]
         shown[name] = [render(account, k) if k else v for k, v in zip(kept, value, strict=True)]
-    _expand(account, shown[name], rest, path)
+    _expand(account, shown.get(name), rest, path)
 
 
 def _not_expandable(shown: Object, name: str, path: str) -> Exception:
@@ -219,6 +223,20 @@ def _no_sources(account: Account, shown: Object) -> Object:
     return envelope([], f"/v1/customers/{shown['id']}/sources")
 
 
+def _currency_options(account: Account, shown: Object) -> Object:
+    names = ("custom_unit_amount", "tax_behavior", "unit_amount", "unit_amount_decimal")
+    return {shown["currency"]: {name: shown[name] for name in names}}
+
+
+def _coupon_currencies(account: Account, shown: Object) -> Any:
+    return {shown["currency"]: {"amount_off": shown["amount_off"]}} if shown["amount_off"] else LEFT_OUT
+
+
+def _applies_to(account: Account, shown: Object) -> Any:
+    products = (account.find(shown["id"]) or {}).get("_products")
+    return {"products": list(products)} if products else LEFT_OUT
+
+
 INCLUDES: dict[tuple[str, str], Include] = {
     ("customer", "tax_ids"): _tax_ids,
     ("customer", "subscriptions"): _subscriptions,
@@ -226,4 +244,11 @@ INCLUDES: dict[tuple[str, str], Include] = {
     ("invoice", "payments"): _payments,
     ("invoice", "confirmation_secret"): _confirmation_secret,
     ("charge", "refunds"): _refunds,
+    ("price", "currency_options"): _currency_options,
+    ("price", "tiers"): lambda account, shown: LEFT_OUT,
+    ("coupon", "applies_to"): _applies_to,
+    ("coupon", "currency_options"): _coupon_currencies,
+    ("customer", "tax"): lambda account, shown: LEFT_OUT,
+    ("customer", "cash_balance"): lambda account, shown: LEFT_OUT,
+    ("customer", "invoice_credit_balance"): lambda account, shown: LEFT_OUT,
 }

@@ -3,7 +3,7 @@
 import time
 
 from portal_app.sandbox.account import Account, Object
-from portal_app.sandbox.billing import renewals, schedules  # noqa: F401  both register what is due and what to do
+from portal_app.sandbox.billing import announcements, renewals, schedules  # noqa: F401  they register what is due
 from portal_app.sandbox.billing.renewals import deeds
 
 # More steps than any believable advance needs; beyond it something does not move on.

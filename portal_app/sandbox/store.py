@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,8 @@ create table if not exists deliveries (
 create index if not exists waiting on deliveries (next_at) where next_at is not null;
 create index if not exists of_event on deliveries (account, event);
 """
+# Objects are trees made by us: no need to look for circles in them.
+encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 TABLES = ("objects", "replies", "effects", "deliveries")
 
 
@@ -61,7 +63,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Query:
-    """Which objects, in which order; `after` and `before` are keyset cursors of (created, seq)."""
+    """Which objects, in which order; `after` and `before` are keyset cursors of (created, seq).
+
+    `keep` is for what no column knows; the account applies it.
+    """
 
     kind: str
     customer: str | None = None
@@ -71,6 +76,7 @@ class Query:
     after: tuple[int, int] | None = None
     before: tuple[int, int] | None = None
     is_oldest_first: bool = False
+    keep: Callable[[dict[str, Any]], bool] | None = None
 
 
 class Store:
@@ -120,7 +126,7 @@ class Store:
                 row.clock,
                 row.due_at,
                 row.due_rank,
-                json.dumps(body, separators=(",", ":")),
+                encode(body),
             ),
         )
 
@@ -141,7 +147,8 @@ class Store:
 
     def select(self, account: str, query: Query) -> Iterator[tuple[str, str]]:
         """(id, body) of the matching objects, newest first unless told otherwise."""
-        where, values = ["account = ?", "kind = ?"], [account, query.kind]
+        where = ["account = ?", "kind = ?"]
+        values: list[Any] = [account, query.kind]
         conditions: list[tuple[str, Any]] = [
             ("customer = ?", query.customer),
             ("ref = ?", query.ref),

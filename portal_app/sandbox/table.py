@@ -12,7 +12,7 @@ from portal_app.sandbox.contract.reading import read_parameters
 from portal_app.sandbox.contract.routes import Route, anonymous, pattern_of, routes
 from portal_app.sandbox.errors import StripeError, refused_parameter
 from portal_app.sandbox.registry import Work, registered
-from portal_app.sandbox.rendering import Shown, expand_path, render
+from portal_app.sandbox.rendering import expand_path, render
 
 GONE = "payment_method_types_no_longer_supported"
 
@@ -95,8 +95,6 @@ def read(operation: Operation, given: Object) -> Object:
 
 def shown(account: Account, answer: Object, expand: list[str]) -> Object:
     """An operation's result as it goes over the wire."""
-    if isinstance(answer, Shown):
-        return answer
     if answer.get("object") in ("list", "search_result"):
         for path in expand:
             expand_path(account, answer, path)

@@ -1,6 +1,7 @@
 """What time brings: renewals, month ends, retries, the clock and Stripe's test clocks."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 import stripe
@@ -58,6 +59,30 @@ def test_a_renewal_is_told_step_by_step(merchant):
     assert "items" in renewed.data.previous_attributes.to_dict()
 
 
+def test_a_renewal_is_announced_a_week_before(merchant):
+    subscription = merchant.a_subscription()
+    end = subscription["items"].data[0].current_period_end
+
+    merchant.advance(to=end - 6 * DAY)
+
+    _, _, page = merchant.raw("GET", "/v1/events?type=invoice.upcoming")
+    upcoming = page["data"][0]["data"]["object"]
+    assert len(page["data"]) == 1
+    assert "id" not in upcoming
+    assert (upcoming["total"], upcoming["created"]) == (1000, end)
+
+
+def test_a_renewal_changes_the_subscription_once(merchant):
+    subscription = merchant.a_subscription()
+    before = len(merchant.events("customer.subscription.updated"))
+
+    merchant.advance(to=subscription["items"].data[0].current_period_end + 60)
+
+    renewed = merchant.events("customer.subscription.updated")[before:]
+    assert len(renewed) == 1
+    assert set(renewed[0].data.previous_attributes.to_dict()) == {"items", "latest_invoice"}
+
+
 def test_objects_and_events_carry_the_moved_time(merchant):
     subscription = merchant.a_subscription()
     end = subscription["items"].data[0].current_period_end
@@ -92,7 +117,7 @@ def test_when_the_clock_jumps_a_year_then_every_renewal_happened_at_its_moment(m
     assert len(invoices) == 12
     assert created == sorted(created)
     assert {i.status for i in invoices} == {"paid"}
-    assert all(27 * DAY < later - earlier < 32 * DAY for earlier, later in zip(created, created[1:], strict=False))
+    assert all(27 * DAY < later - earlier < 32 * DAY for earlier, later in pairwise(created))
 
 
 def test_the_clock_moves_one_account_only_and_never_back(merchant):

@@ -265,3 +265,28 @@ def test_payment_method_types_is_gone_from_intents(merchant):
     status, _, body = merchant.raw("POST", "/v1/setup_intents", "payment_method_types[0]=card")
 
     assert (status, body["error"]["code"]) == (400, "payment_method_types_no_longer_supported")
+
+
+def test_options_of_prices_and_coupons_appear_on_demand(merchant):
+    price = merchant.a_price(2900)
+    percent = merchant.v1.coupons.create({"percent_off": 20, "applies_to": {"products": [price.product]}})
+    amount = merchant.v1.coupons.create({"amount_off": 300, "currency": "eur"})
+    wanted = {"expand": ["data.applies_to", "data.currency_options"]}
+
+    shown = merchant.v1.prices.retrieve(price.id, {"expand": ["currency_options", "tiers"]}).to_dict()
+    coupons = {c.id: c.to_dict() for c in merchant.v1.coupons.list(wanted).data}
+
+    assert shown["currency_options"]["eur"]["unit_amount"] == 2900
+    assert "tiers" not in shown
+    assert coupons[percent.id]["applies_to"] == {"products": [price.product]}
+    assert coupons[amount.id]["currency_options"] == {"eur": {"amount_off": 300}}
+
+
+def test_the_account_tells_who_the_merchant_is(merchant):
+    merchant.lever("settings", {"name": "Linnet", "support_email": "help@linnet.example"})
+
+    account = merchant.v1.accounts.retrieve_current()
+
+    assert account.business_profile.name == account.settings.dashboard.display_name == "Linnet"
+    assert account.business_profile.support_email == "help@linnet.example"
+    assert account.charges_enabled is True

@@ -1,23 +1,23 @@
 """Changes to a running subscription's items, with prorations to the second."""
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from portal_app.sandbox.account import Account, Object
 from portal_app.sandbox.billing.collection import Attempt, collect
 from portal_app.sandbox.billing.intervals import boundary_after, same_interval
-from portal_app.sandbox.billing.invoices import HOUR, close, finalize, subscription_of, when_closed, when_paid
+from portal_app.sandbox.billing.invoices import HOUR, finalize
 from portal_app.sandbox.billing.items import MOST_ITEMS, make_item, price_for, take_item
-from portal_app.sandbox.billing.lines import Line, item_line, price_amount
+from portal_app.sandbox.billing.lines import Line, item_line
 from portal_app.sandbox.billing.prorations import Proration, credit_unused, debit_remaining
 from portal_app.sandbox.billing.standing import items_of, set_status
-from portal_app.sandbox.billing.subscriptions import bill
+from portal_app.sandbox.billing.subscriptions import bill, refused_for_good
 from portal_app.sandbox.contract.blanks import part
-from portal_app.sandbox.errors import StripeError, invalid, no_such
-from portal_app.sandbox.events import emit
+from portal_app.sandbox.errors import invalid, no_such
 from portal_app.sandbox.rendering import render
 
 PENDING_LIVES = 23 * HOUR
+KEPT = ("items", "billing_cycle_anchor", "latest_invoice")
 
 
 @dataclass(frozen=True)
@@ -31,30 +31,52 @@ class Terms:
     is_off_session: bool = False
 
 
+@dataclass
+class Change:
+    """What is wanted of a subscription's items, and how they were before."""
+
+    account: Account
+    subscription: Object
+    wanted: list[Object]
+    terms: Terms
+    before: dict[str, Object] = field(init=False)
+    kept: Object = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = {item["id"]: copy.deepcopy(item) for item in items_of(self.account, self.subscription)}
+        self.kept = copy.deepcopy({name: self.subscription[name] for name in KEPT})
+
+    @property
+    def is_prorated(self) -> bool:
+        """Whether times are credited and debited; a trial has nothing to credit."""
+        return self.terms.proration_behavior != "none" and self.subscription["status"] != "trialing"
+
+
 def terms_of(account: Account, subscription: Object, params: Object) -> Terms:
     """The terms that a request's parameters ask for."""
     behavior = params.get("proration_behavior", "create_prorations")
-    now = account.now(subscription["customer"])
-    at = params.get("proration_date", now)
     if "proration_date" in params:
-        if behavior == "none":
-            raise invalid("`proration_date` cannot be passed when `proration_behavior` is `none`.", "proration_date")
-        items = items_of(account, subscription)
-        earliest = min(item["current_period_start"] for item in items)
-        latest = max(item["current_period_end"] for item in items)
-        if not earliest <= at <= latest:
-            raise invalid(
-                f"Cannot specify proration_date outside of the current period, which runs from {earliest} to {latest}.",
-                "proration_date",
-            )
-    anchor = params.get("billing_cycle_anchor") or {}
+        _check_date(account, subscription, params["proration_date"], behavior)
     return Terms(
-        at=at,
+        at=params.get("proration_date", account.now(subscription["customer"])),
         proration_behavior=behavior,
         payment_behavior=params.get("payment_behavior", "allow_incomplete"),
-        is_anchored_now=anchor.get("type") == "now",
+        is_anchored_now=(params.get("billing_cycle_anchor") or {}).get("type") == "now",
         is_off_session=bool(params.get("off_session")),
     )
+
+
+def _check_date(account: Account, subscription: Object, at: int, behavior: str) -> None:
+    if behavior == "none":
+        raise invalid("`proration_date` cannot be passed when `proration_behavior` is `none`.", "proration_date")
+    items = items_of(account, subscription)
+    earliest = min(item["current_period_start"] for item in items)
+    latest = max(item["current_period_end"] for item in items)
+    if not earliest <= at <= latest:
+        raise invalid(
+            f"Cannot specify proration_date outside of the current period, which runs from {earliest} to {latest}.",
+            "proration_date",
+        )
 
 
 def change_items(account: Account, subscription: Object, wanted: list[Object], terms: Terms) -> Object | None:
@@ -63,66 +85,69 @@ def change_items(account: Account, subscription: Object, wanted: list[Object], t
     Raises:
         StripeError: the wish makes no sense, or `error_if_incomplete` and the payment failed; nothing changes then.
     """
-    before = {item["id"]: copy.deepcopy(item) for item in items_of(account, subscription)}
-    kept = copy.deepcopy({k: subscription[k] for k in ("items", "billing_cycle_anchor", "latest_invoice")})
-    olds = {item_id: account.get("price", item["price"]) for item_id, item in before.items()}
-    is_reset = terms.is_anchored_now or _resets(account, wanted, olds, before)
+    change = Change(account, subscription, wanted, terms)
+    is_reset = terms.is_anchored_now or _resets(change)
     proration = Proration(account, subscription, terms.at)
-    if terms.proration_behavior != "none" and subscription["status"] != "trialing":
-        changed = set(before) if is_reset else _changed_ids(wanted, before)
-        for item_id in [i for i in before if i in changed]:
-            credit_unused(proration, before[item_id])
-    touched = _apply(account, subscription, wanted, terms.at)
+    if change.is_prorated:
+        for item in list(change.before.values()) if is_reset else _leaving(change):
+            credit_unused(proration, item)
+    touched = apply_wishes(change)
     if is_reset and subscription["status"] != "trialing":
-        lines = _start_over(account, subscription, terms.at)
-        return _bill_now(account, subscription, lines, terms, (before, kept, wanted))
-    if terms.proration_behavior != "none" and subscription["status"] != "trialing":
+        return _bill_now(change, start_over(account, subscription, terms.at))
+    if change.is_prorated:
         for item in touched:
             debit_remaining(proration, item)
     if terms.proration_behavior == "always_invoice" and proration.made:
-        return _bill_now(account, subscription, [], terms, (before, kept, wanted))
+        return _bill_now(change, [])
     return None
 
 
-def _resets(account: Account, wanted: list[Object], olds: dict[str, Object], before: dict[str, Object]) -> bool:
+def _resets(change: Change) -> bool:
     """Whether the cycle starts anew: another interval, or from free to paid."""
-    was_free = all(not olds[i]["unit_amount"] or not before[i]["quantity"] for i in before)
+    account, before = change.account, change.before
+    prices = {item_id: account.get("price", item["price"]) for item_id, item in before.items()}
+    was_free = all(not prices[i]["unit_amount"] or not before[i]["quantity"] for i in before)
     becomes_paid = False
-    for place, wish in enumerate(wanted):
-        old = olds.get(wish.get("id", ""))
-        if "price" not in wish and "price_data" not in wish:
+    for place, wish in enumerate(change.wanted):
+        if wish.get("deleted") or not ("price" in wish or "price_data" in wish):
             continue
         price = price_for(account, wish, f"items[{place}]")
         becomes_paid = becomes_paid or bool(price["unit_amount"])
-        if old and not wish.get("deleted") and not same_interval(old, price):
+        old = prices.get(wish.get("id", ""))
+        if old and not same_interval(old, price):
             return True
     return was_free and becomes_paid
 
 
-def _changed_ids(wanted: list[Object], before: dict[str, Object]) -> set[str]:
-    changed = set()
-    for wish in wanted:
-        item = before.get(wish.get("id", ""))
+def _leaving(change: Change) -> list[Object]:
+    """The items as they were whose price or quantity is about to change."""
+    found = []
+    for wish in change.wanted:
+        item = change.before.get(wish.get("id", ""))
         if item is None:
             continue
         price, quantity = wish.get("price", item["price"]), wish.get("quantity", item["quantity"])
         if wish.get("deleted") or (price, quantity) != (item["price"], item["quantity"]):
-            changed.add(item["id"])
-    return changed
+            found.append(item)
+    return found
 
 
-def _apply(account: Account, subscription: Object, wanted: list[Object], at: int) -> list[Object]:
+def apply_wishes(change: Change) -> list[Object]:
     """Bring the items into their new state; those that now cost something else."""
+    account, subscription = change.account, change.subscription
     touched = []
-    for place, wish in enumerate(wanted):
-        if wish.get("id"):
-            item = _own_item(account, subscription, wish["id"], f"items[{place}][id]")
-            if wish.get("deleted"):
-                _remove(account, subscription, item)
-                continue
-            touched += [item] if _alter(account, subscription, item, wish, place) else []
-        else:
-            touched.append(_add(account, subscription, wish, at, place))
+    for place, wish in enumerate(change.wanted):
+        if not wish.get("id"):
+            touched.append(_add(change, wish, f"items[{place}]"))
+            continue
+        if wish["id"] not in subscription["items"]:
+            raise no_such("subscription item", wish["id"], f"items[{place}][id]", status=400)
+        item = account.get("subscription_item", wish["id"])
+        if wish.get("deleted"):
+            subscription["items"] = [i for i in subscription["items"] if i != item["id"]]
+            account.bury(item)
+        elif _alter(change, item, wish, f"items[{place}]"):
+            touched.append(item)
     if not subscription["items"]:
         raise invalid("A subscription must have at least one active plan. You can cancel it instead.", "items")
     if len(subscription["items"]) > MOST_ITEMS:
@@ -132,34 +157,25 @@ def _apply(account: Account, subscription: Object, wanted: list[Object], at: int
     return touched
 
 
-def _own_item(account: Account, subscription: Object, item_id: str, param: str) -> Object:
-    if item_id not in subscription["items"]:
-        raise no_such("subscription item", item_id, param, status=400)
-    return account.get("subscription_item", item_id)
-
-
-def _remove(account: Account, subscription: Object, item: Object) -> None:
-    subscription["items"] = [i for i in subscription["items"] if i != item["id"]]
-    account.bury(item)
-
-
-def _alter(account: Account, subscription: Object, item: Object, wish: Object, place: int) -> bool:
+def _alter(change: Change, item: Object, wish: Object, param: str) -> bool:
+    account = change.account
     old = (item["price"], item["quantity"])
     if "price" in wish or "price_data" in wish:
-        price = price_for(account, wish, f"items[{place}]")
-        _check_fit(account, subscription, price, item["id"])
+        price = price_for(account, wish, param)
+        _check_fit(change, price, item["id"])
         item["price"] = price["id"]
     if "quantity" in wish:
         item["quantity"] = wish["quantity"]
-    take_item(account, subscription, item, wish)
+    take_item(account, change.subscription, item, wish)
     account.put(item)
     return old != (item["price"], item["quantity"])
 
 
-def _add(account: Account, subscription: Object, wish: Object, at: int, place: int) -> Object:
-    item = make_item(account, subscription, wish, f"items[{place}]")
+def _add(change: Change, wish: Object, param: str) -> Object:
+    account, subscription, at = change.account, change.subscription, change.terms.at
+    item = make_item(account, subscription, wish, param)
     price = account.get("price", item["price"])
-    _check_fit(account, subscription, price, item["id"])
+    _check_fit(change, price, item["id"])
     if subscription["status"] == "trialing":
         end = subscription["trial_end"]
     else:
@@ -170,20 +186,21 @@ def _add(account: Account, subscription: Object, wish: Object, at: int, place: i
     return item
 
 
-def _check_fit(account: Account, subscription: Object, price: Object, item_id: str) -> None:
-    if price["currency"] != subscription["currency"]:
+def _check_fit(change: Change, price: Object, item_id: str) -> None:
+    currency = change.subscription["currency"]
+    if price["currency"] != currency:
         raise invalid(
             f"The price specified only supports `{price['currency']}`. This doesn't match the expected currency: "
-            f"`{subscription['currency']}`.",
+            f"`{currency}`.",
             "items",
         )
-    for other in items_of(account, subscription):
+    for other in items_of(change.account, change.subscription):
         if other["id"] != item_id and other["price"] == price["id"]:
             raise invalid(f"Cannot add multiple subscription items with the same plan: {price['id']}", "items")
 
 
-def _start_over(account: Account, subscription: Object, at: int) -> list[Line]:
-    """New periods from now on, each billed in full."""
+def start_over(account: Account, subscription: Object, at: int) -> list[Line]:
+    """New periods from a moment on, each billed in full."""
     subscription["billing_cycle_anchor"] = at
     lines = []
     for item in items_of(account, subscription):
@@ -195,44 +212,34 @@ def _start_over(account: Account, subscription: Object, at: int) -> list[Line]:
     return lines
 
 
-def _bill_now(
-    account: Account, subscription: Object, lines: list[Line], terms: Terms, way_back: tuple[dict, Object, list[Object]]
-) -> Object:
+def _bill_now(change: Change, lines: list[Line]) -> Object:
+    """Bill a change at once. Where the payment does not succeed, the terms say what becomes of the change."""
+    account, subscription, terms = change.account, change.subscription, change.terms
     invoice = bill(account, subscription, "subscription_update", lines)
     if account.is_rehearsing:
         return invoice
     finalize(account, invoice)
     if invoice["status"] == "paid" or subscription["collection_method"] == "send_invoice":
         return invoice
-    refusal = None
-    if terms.payment_behavior != "default_incomplete":
-        if terms.payment_behavior == "pending_if_incomplete":
-            subscription["pending_update"] = _pending(account, subscription)
-        refusal = collect(account, invoice, Attempt(is_off_session=terms.is_off_session))
-    elif subscription["status"] == "active":
-        set_status(account, subscription, "past_due")
+    if terms.payment_behavior == "default_incomplete":
+        if subscription["status"] == "active":
+            set_status(account, subscription, "past_due")
+        return invoice
+    if terms.payment_behavior == "pending_if_incomplete":
+        subscription["pending_update"] = _pending_update(account, subscription)
+    refusal = collect(account, invoice, Attempt(is_off_session=terms.is_off_session))
     if invoice["status"] == "paid":
         subscription["pending_update"] = None
         account.put(subscription)
     elif terms.payment_behavior == "error_if_incomplete":
-        raise _refused(refusal)
+        raise refused_for_good(refusal)
     elif terms.payment_behavior == "pending_if_incomplete":
-        _go_back(account, subscription, invoice, way_back)
+        _go_back(change, invoice)
     return invoice
 
 
-def _refused(refusal: StripeError | None) -> StripeError:
-    refusal = refusal or StripeError(
-        402,
-        "card_error",
-        "Payment for this subscription requires additional user action before it can be completed.",
-        "subscription_payment_intent_requires_action",
-    )
-    refusal.status, refusal.keeps_work = 402, False
-    return refusal
-
-
-def _pending(account: Account, subscription: Object) -> Object:
+def _pending_update(account: Account, subscription: Object) -> Object:
+    """What a subscription would become, as it stands in its new state."""
     return part(
         "subscription",
         "pending_update",
@@ -242,60 +249,14 @@ def _pending(account: Account, subscription: Object) -> Object:
     )
 
 
-def _go_back(
-    account: Account, subscription: Object, invoice: Object, way_back: tuple[dict[str, Object], Object, list[Object]]
-) -> None:
-    """Undo the change until its invoice is paid; keep what is wanted for then."""
-    before, kept, wanted = way_back
+def _go_back(change: Change, invoice: Object) -> None:
+    """Undo the change until its invoice is paid, keeping what is wanted for then."""
+    account, subscription = change.account, change.subscription
     for item_id in subscription["items"]:
-        if item_id not in before:
+        if item_id not in change.before:
             account.bury(account.get("subscription_item", item_id))
-    for item in before.values():
+    for item in change.before.values():
         account.put(item)
-    subscription |= kept | {"latest_invoice": invoice["id"]}
-    subscription["_pending"] = {"invoice": invoice["id"], "items": wanted}
+    subscription |= change.kept | {"latest_invoice": invoice["id"]}
+    subscription["_pending"] = {"invoice": invoice["id"], "items": change.wanted}
     account.put(subscription)
-
-
-def apply_pending(account: Account, invoice: Object) -> None:
-    """The waiting change takes effect once its invoice is paid."""
-    subscription = subscription_of(account, invoice)
-    pending = (subscription or {}).get("_pending")
-    if subscription is None or not pending or pending["invoice"] != invoice["id"]:
-        return
-    at = invoice["created"]
-    anchor = subscription["pending_update"]["billing_cycle_anchor"]
-    subscription |= {"_pending": None, "pending_update": None}
-    touched = _apply(account, subscription, pending["items"], at)
-    if anchor != subscription["billing_cycle_anchor"]:
-        _start_over(account, subscription, anchor)
-    for item in touched:
-        price = account.get("price", item["price"])
-        item["_debit"] = {
-            "amount": price_amount(price, item["quantity"]),
-            "start": item["current_period_start"],
-            "end": item["current_period_end"],
-        }
-        account.put(item)
-    emit(account, "customer.subscription.pending_update_applied", subscription)
-
-
-def expire_pending(account: Account, subscription: Object) -> None:
-    """Nobody paid in time: the change is off, its invoice void."""
-    invoice = account.find(subscription["_pending"]["invoice"])
-    subscription |= {"_pending": None, "pending_update": None}
-    account.put(subscription)
-    if invoice and invoice["status"] == "open":
-        close(account, invoice, "void")
-    emit(account, "customer.subscription.pending_update_expired", subscription)
-
-
-def _drop_if_void(account: Account, invoice: Object) -> None:
-    subscription = subscription_of(account, invoice)
-    pending = (subscription or {}).get("_pending")
-    if subscription and pending and pending["invoice"] == invoice["id"] and invoice["status"] == "void":
-        expire_pending(account, subscription)
-
-
-when_paid.append(apply_pending)
-when_closed.append(_drop_if_void)

@@ -7,7 +7,7 @@ from portal_app.sandbox.billing.money import share
 from portal_app.sandbox.contract.blanks import part
 from portal_app.sandbox.errors import invalid
 from portal_app.sandbox.events import changing, emit
-from portal_app.sandbox.payments.charges import refund
+from portal_app.sandbox.payments.charges import Refund, refund
 
 
 def issue(account: Account, params: Object) -> Object:
@@ -37,7 +37,7 @@ def issue(account: Account, params: Object) -> Object:
     made["pdf"] = f"{account.base_url}/_sandbox/credit_notes/{made['id']}/pdf"
     account.put(made)
     if post:
-        _give_back(account, invoice, made, params, post)
+        _give_back(account, invoice, made, params)
     else:
         _lower(account, invoice, total)
     account.put(made)
@@ -148,8 +148,9 @@ def _sums(invoice: Object, lines: list[Object], total: int, post: int) -> Object
     }
 
 
-def _give_back(account: Account, invoice: Object, note: Object, params: Object, post: int) -> None:
+def _give_back(account: Account, invoice: Object, note: Object, params: Object) -> None:
     """What was paid already goes to the balance, back to the card, or was settled elsewhere; all of it."""
+    post = note["post_payment_amount"]
     credit, back = params.get("credit_amount", 0), params.get("refund_amount", 0)
     elsewhere = params.get("out_of_band_amount", 0)
     given = [r.get("amount_refunded", 0) for r in params.get("refunds") or []]
@@ -177,7 +178,7 @@ def _refund(account: Account, invoice: Object, amount: int) -> Object:
     charge = account.find(intent["latest_charge"]) if intent else None
     if charge is None:
         raise invalid("This invoice has no payment that could be refunded.", "refund_amount")
-    made = refund(account, charge, amount, None, {})
+    made = refund(account, charge, Refund(amount))
     return part("credit_note", "refunds", amount_refunded=amount, refund=made["id"], type="refund")
 
 

@@ -1,9 +1,9 @@
 """The items of a subscription."""
 
 from portal_app.sandbox.account import Account, Object
+from portal_app.sandbox.billing.catalogue import make_price
 from portal_app.sandbox.billing.discounts import Owner, redeem
 from portal_app.sandbox.errors import invalid
-from portal_app.sandbox.operations.catalogue import create_price
 from portal_app.sandbox.values import merged
 
 MOST_ITEMS = 20
@@ -12,7 +12,7 @@ MOST_ITEMS = 20
 def price_for(account: Account, wanted: Object, param: str) -> Object:
     """The recurring price that an item names or describes."""
     if "price_data" in wanted:
-        price = create_price(account, wanted["price_data"])
+        price = make_price(account, wanted["price_data"])
         price["active"] = False
         wanted["price"] = account.put(price)["id"]
         del wanted["price_data"]

@@ -37,8 +37,11 @@ def credit_unused(proration: Proration, item: Object) -> None:
     if unused == 0:
         return
     credited = debit if debit and debit.get("line") else None
-    words = f"Unused time on {_what(account, price, item)} after {_day(proration.at)}"
-    _make(proration, item, -unused, words, credited)
+    made = _make(proration, item, -unused, "Unused")
+    if credited:
+        made["proration_details"]["credited_items"] = _credited_items(credited)
+        made["_credited"] = {"invoice": credited["invoice"], "invoice_line_items": [credited["line"]]}
+    _keep(proration, made)
 
 
 def debit_remaining(proration: Proration, item: Object) -> None:
@@ -54,8 +57,7 @@ def debit_remaining(proration: Proration, item: Object) -> None:
     item["_debit"] = {"amount": amount, "start": proration.at, "end": end}
     account.put(item)
     if amount:
-        words = f"Remaining time on {_what(account, price, item)} after {_day(proration.at)}"
-        _make(proration, item, amount, words, None)
+        _keep(proration, _make(proration, item, amount, "Remaining"))
 
 
 def _period_start(proration: Proration, item: Object) -> int:
@@ -88,37 +90,37 @@ def _day(moment: int) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%d %b %Y")
 
 
-def _credited_items(debit: Object | None) -> Object | None:
-    if debit is None:
-        return None
+def _credited_items(debit: Object) -> Object:
     lines = {"invoice": debit["invoice"], "invoice_line_items": [debit["line"]]}
     return {"type": "invoice_line_items", "invoice_line_item_details": lines}
 
 
-def _make(proration: Proration, item: Object, amount: int, words: str, credited: Object | None) -> None:
+def _keep(proration: Proration, made: Object) -> None:
+    proration.account.put(made)
+    proration.made.append(made)
+    emit(proration.account, "invoiceitem.created", made)
+
+
+def _make(proration: Proration, item: Object, amount: int, which: str) -> Object:
     account, subscription = proration.account, proration.subscription
     price = account.get("price", item["price"])
     details = {"subscription": subscription["id"], "subscription_item": item["id"]}
     is_net = subscription["billing_mode"]["type"] == "flexible"
-    made = account.new("invoiceitem", subscription["customer"]) | {
+    return account.new("invoiceitem", subscription["customer"]) | {
         "amount": amount,
         "net_amount": amount,
         "currency": subscription["currency"],
         "date": proration.at,
-        "description": words,
+        "description": f"{which} time on {_what(account, price, item)} after {_day(proration.at)}",
         "discountable": not is_net,
         "discounts": [],
         "parent": part("invoiceitem", "parent", type="subscription_details", subscription_details=details),
         "period": {"start": proration.at, "end": item["current_period_end"]},
         "pricing": pricing_of("invoiceitem", price),
         "proration": True,
-        "proration_details": part("invoiceitem", "proration_details", credited_items=_credited_items(credited)),
-        "_credited": credited and {"invoice": credited["invoice"], "invoice_line_items": [credited["line"]]},
+        "proration_details": part("invoiceitem", "proration_details"),
         "quantity": item["quantity"] or 0,
         "quantity_decimal": str(item["quantity"] or 0),
         "tax_rates": item["tax_rates"] or subscription["default_tax_rates"] or [],
         "test_clock": subscription["test_clock"],
     }
-    account.put(made)
-    proration.made.append(made)
-    emit(account, "invoiceitem.created", made)

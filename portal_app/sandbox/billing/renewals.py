@@ -3,20 +3,20 @@
 from collections.abc import Callable
 
 from portal_app.sandbox.account import Account, Object, first_due
-from portal_app.sandbox.billing.changes import expire_pending
 from portal_app.sandbox.billing.collection import Attempt, collect, default_method, retry
 from portal_app.sandbox.billing.endings import end_subscription, pending_items
 from portal_app.sandbox.billing.intervals import DAY, boundary_after
 from portal_app.sandbox.billing.invoices import close, finalize, subscription_of
 from portal_app.sandbox.billing.lines import item_line
-from portal_app.sandbox.billing.pausing import stop
+from portal_app.sandbox.billing.pausing import give_up_resuming, stop
+from portal_app.sandbox.billing.pending_updates import lapse
 from portal_app.sandbox.billing.standing import items_of, next_period_end, set_status
 from portal_app.sandbox.billing.subscriptions import FIRST_INVOICE_LIVES, bill, finalize_later
 from portal_app.sandbox.events import changing, emit
 
 WARNING = 3 * DAY
 # The order of things that fall on the same second.
-WARN, PHASE, UNPAUSE, CANCEL, EXPIRE, TRIAL_END, RENEW, FINALIZE, RETRY, OVERDUE = range(10)
+WARN, ANNOUNCE, PHASE, UNPAUSE, CANCEL, EXPIRE, TRIAL_END, RENEW, FINALIZE, RETRY, OVERDUE = range(11)
 RUNNING = ("active", "past_due", "unpaid")
 
 Deed = Callable[[Account, Object], None]
@@ -47,12 +47,23 @@ def subscription_due(account: Account, subscription: Object) -> tuple[int, int] 
     elif status in RUNNING:
         moments[CANCEL] = subscription["cancel_at"]
         moments[RENEW] = next_period_end(account, subscription)
+        moments[ANNOUNCE] = _announcement(account, subscription, moments[RENEW])
         moments[UNPAUSE] = (subscription["pause_collection"] or {}).get("resumes_at")
         if subscription["pending_update"] and subscription.get("_pending"):
             moments[EXPIRE] = subscription["pending_update"]["expires_at"]
     elif status == "paused":
         moments[CANCEL] = subscription["cancel_at"]
+        moments[EXPIRE] = subscription.get("_resume_until")
     return first_due(moments)
+
+
+def _announcement(account: Account, subscription: Object, end: int) -> int | None:
+    """When the next invoice is announced, unless it has been or none will come."""
+    is_ending = subscription["cancel_at"] is not None and subscription["cancel_at"] <= end
+    moment = end - account.setting("upcoming_days") * DAY
+    if is_ending or subscription.get("_announced") == end or moment <= subscription["start_date"]:
+        return None
+    return moment
 
 
 def invoice_due(account: Account, invoice: Object) -> tuple[int, int] | None:
@@ -75,9 +86,12 @@ def warn(account: Account, subscription: Object) -> None:
 
 @deed("subscription", EXPIRE)
 def expire(account: Account, subscription: Object) -> None:
-    """Nobody paid the first invoice within 23 hours, or a waiting change in time."""
+    """Nobody paid in time: the first invoice, a waiting change, or the invoice of a resumption."""
+    if subscription["status"] == "paused":
+        give_up_resuming(account, subscription)
+        return
     if subscription["status"] != "incomplete":
-        expire_pending(account, subscription)
+        lapse(account, subscription)
         return
     now = account.now(subscription["customer"])
     set_status(account, subscription, "incomplete_expired", ended_at=now)
@@ -117,9 +131,10 @@ def end_trial(account: Account, subscription: Object) -> None:
     if not has_method and missing == "pause":
         stop(account, subscription, "trial_end_without_payment_method")
         return
-    set_status(account, subscription, "active")
-    lines = [item_line(account, subscription, item) for item in items_of(account, subscription)]
-    finalize_later(account, bill(account, subscription, "subscription_cycle", lines))
+    with changing(account, subscription, "customer.subscription.updated"):
+        set_status(account, subscription, "active")
+        lines = [item_line(account, subscription, item) for item in items_of(account, subscription)]
+        finalize_later(account, bill(account, subscription, "subscription_cycle", lines))
 
 
 def begin_cycle(account: Account, subscription: Object, at: int) -> None:
@@ -148,7 +163,7 @@ def renew(account: Account, subscription: Object) -> None:
             item |= {"current_period_start": start, "current_period_end": end}
             account.put(item)
             lines.append(item_line(account, subscription, item))
-    invoice = bill(account, subscription, "subscription_cycle", lines)
+        invoice = bill(account, subscription, "subscription_cycle", lines)
     _send_off(account, subscription, invoice)
 
 

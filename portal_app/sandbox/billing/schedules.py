@@ -29,8 +29,8 @@ def schedule_due(account: Account, schedule: Object) -> tuple[int, int] | None:
     return first_due({WARN: warning, PHASE: schedule["current_phase"]["end_date"]})
 
 
-def make_phase(account: Account, given: Object, start_at: int, end: int, param: str = "phases") -> Object:
-    """One phase as a schedule keeps it."""
+def make_phase(account: Account, given: Object, span: tuple[int, int], param: str = "phases") -> Object:
+    """One phase as a schedule keeps it, from the first moment of its span to the last."""
     items = []
     for place, item in enumerate(given["items"]):
         price = price_for(account, item, f"{param}[items][{place}]")
@@ -38,7 +38,7 @@ def make_phase(account: Account, given: Object, start_at: int, end: int, param: 
             part("subscription_schedule", "phases.items", price=price["id"], plan=price["id"], metadata={})
             | {"quantity": item.get("quantity", 1), "tax_rates": None, "discounts": []}
         )
-    phase = part("subscription_schedule", "phases", start_date=start_at, end_date=end)
+    phase = part("subscription_schedule", "phases", start_date=span[0], end_date=span[1])
     currency = account.get("price", items[0]["price"])["currency"]
     return phase | {
         "add_invoice_items": [],
@@ -67,7 +67,7 @@ def make_phases(account: Account, given: list[Object], start_at: int) -> list[Ob
             end = _end_of(account, phase, begin, param)
         if end <= begin:
             raise invalid("The phase's `end_date` must come after its `start_date`.", f"{param}[end_date]")
-        made.append(make_phase(account, phase, begin, end, param))
+        made.append(make_phase(account, phase, (begin, end), param))
         moment = end
     return made
 
@@ -95,7 +95,7 @@ def from_subscription(account: Account, subscription: Object) -> list[Object]:
         "default_tax_rates": subscription["default_tax_rates"],
     }
     begin = min(item["current_period_start"] for item in items)
-    return [make_phase(account, given, begin, next_period_end(account, subscription))]
+    return [make_phase(account, given, (begin, next_period_end(account, subscription)))]
 
 
 def begin(account: Account, schedule: Object) -> None:

@@ -52,11 +52,14 @@ def _recover(account: Account, invoice: Object) -> None:
 
 def _resume_paused(account: Account, invoice: Object) -> None:
     subscription = subscription_of(account, invoice)
-    if subscription and subscription["status"] == "paused" and subscription.get("_resumed_by") == invoice["id"]:
-        if invoice["status"] in ("paid", "uncollectible"):
-            subscription["_resumed_by"] = None
-            set_status(account, subscription, "active", status_details=None)
-            emit(account, "customer.subscription.resumed", subscription)
+    if subscription is None or subscription["status"] != "paused" or subscription.get("_resumed_by") != invoice["id"]:
+        return
+    subscription |= {"_resumed_by": None, "_resume_until": None}
+    if invoice["status"] == "void":
+        account.put(subscription)
+        return
+    set_status(account, subscription, "active", status_details=None)
+    emit(account, "customer.subscription.resumed", subscription)
 
 
 when_paid += [_recover, _resume_paused]

@@ -156,7 +156,7 @@ def _items(account: Account, subscription: Object, params: Object) -> list[str]:
 
 def _bill_first(account: Account, subscription: Object, params: Object, is_scheduled: bool) -> None:
     is_trial = subscription["status"] == "trialing"
-    lines = [_first_line(account, subscription, item, params, is_trial) for item in items_of(account, subscription)]
+    lines = [_first_line(account, subscription, item, params) for item in items_of(account, subscription)]
     invoice = bill(account, subscription, "subscription_create", lines)
     if is_scheduled:
         # A schedule's first invoice stays a draft for about an hour; the subscription runs meanwhile.
@@ -164,18 +164,22 @@ def _bill_first(account: Account, subscription: Object, params: Object, is_sched
         account.put(subscription)
         finalize_later(account, invoice)
         return
+    if subscription["collection_method"] == "send_invoice" and not is_trial:
+        finalize_later(account, invoice)
+        return
     finalize(account, invoice)
-    if subscription["collection_method"] == "send_invoice" or invoice["status"] == "paid":
+    if invoice["status"] == "paid":
         return
     behavior = params.get("payment_behavior", "allow_incomplete")
     if behavior == "default_incomplete":
         return
     refusal = collect(account, invoice, Attempt(is_off_session=bool(params.get("off_session"))))
     if behavior == "error_if_incomplete" and invoice["status"] != "paid":
-        raise _without_traces(refusal)
+        raise refused_for_good(refusal)
 
 
-def _without_traces(refusal: StripeError | None) -> StripeError:
+def refused_for_good(refusal: StripeError | None) -> StripeError:
+    """The refusal of a whole request, which leaves nothing behind: 402, also where the bank only wanted to ask."""
     refusal = refusal or StripeError(
         402,
         "card_error",
@@ -186,7 +190,8 @@ def _without_traces(refusal: StripeError | None) -> StripeError:
     return refusal
 
 
-def _first_line(account: Account, subscription: Object, item: Object, params: Object, is_trial: bool) -> Line:
+def _first_line(account: Account, subscription: Object, item: Object, params: Object) -> Line:
+    is_trial = subscription["status"] == "trialing"
     line = item_line(account, subscription, item, is_trial=is_trial)
     anchor, now = subscription["billing_cycle_anchor"], subscription["start_date"]
     if is_trial or anchor <= now:

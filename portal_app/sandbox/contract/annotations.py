@@ -47,6 +47,8 @@ PLAIN: dict[object, Kind] = {
 }
 UNIONS = (typing.Union, types.UnionType)
 LISTS = (list, typing.Sequence, typing.get_origin(typing.Sequence[int]))
+MAPPINGS = (dict, UntypedStripeObject)
+ENVELOPES = {ListObject: "list", SearchResultObject: "search_result"}
 # Keys that steer the SDK's own request and never reach the wire as parameters.
 OPTIONS = frozenset(RequestOptions.__annotations__)
 
@@ -116,16 +118,12 @@ def _kind_of_generic(annotation: Any, names: Names) -> Kind:
         return Choice(tuple(arguments))
     if origin in UNIONS:
         return _kind_of_union(arguments, names)
+    if origin in ENVELOPES:
+        return _envelope(ENVELOPES[origin], arguments[0], names)
     if origin in LISTS:
         return Many(kind_of(arguments[0], names))
-    if origin is dict:
-        return Mapping(kind_of(arguments[1], names))
-    if origin is UntypedStripeObject:
-        return Mapping(Anything() if arguments[0] is Any else kind_of(arguments[0], names))
-    if origin is ListObject:
-        return _envelope("list", arguments[0], names)
-    if origin is SearchResultObject:
-        return _envelope("search_result", arguments[0], names)
+    if origin in MAPPINGS:
+        return Mapping(Anything() if arguments[-1] is Any else kind_of(arguments[-1], names))
     return Anything()
 
 
@@ -177,7 +175,7 @@ def shape_of_resource(resource: type[StripeObject]) -> Shape:
             if base is StripeObject or not issubclass(base, StripeObject):
                 continue
             names = names_in(base.__module__) | {k: v for k, v in vars(base).items() if isinstance(v, type)}
-            for name, annotation in base.__dict__.get("__annotations__", {}).items():
+            for name, annotation in inspect.get_annotations(base).items():
                 if name.startswith("_") or name == "OBJECT_NAME" or "ClassVar" in str(annotation):
                     continue
                 properties[renamed.get(name, name)] = property_of(annotation, names)
@@ -194,7 +192,7 @@ def shape_of_parameters(parameters: Any) -> Shape:
         names = names_in(parameters.__module__)
         return {
             name: property_of(annotation, names)
-            for name, annotation in parameters.__dict__.get("__annotations__", {}).items()
+            for name, annotation in inspect.get_annotations(parameters).items()
             if name not in OPTIONS
         }
 

@@ -1,6 +1,5 @@
 """Complete blank resources to start from, so that no handler can forget a property."""
 
-import copy
 from functools import cache
 from typing import Any
 
@@ -43,7 +42,14 @@ def _blank(object_name: str) -> dict[str, Any]:
 
 def blank(object_name: str) -> dict[str, Any]:
     """A resource with every property Stripe sends: null where it may be, empty where it may not."""
-    return copy.deepcopy(_blank(object_name))
+    return _copied(_blank(object_name))
+
+
+def _copied(value: Any) -> Any:
+    # A blank holds plain values only, for which this is several times faster than `copy.deepcopy`.
+    if isinstance(value, dict):
+        return {name: _copied(item) for name, item in value.items()}
+    return list(value) if isinstance(value, list) else value
 
 
 def _empty(kind: Kind) -> Any:

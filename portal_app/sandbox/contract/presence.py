@@ -5,6 +5,7 @@ but what this table names: the SDK raises AttributeError on an absent key, so th
 """
 
 LEFT_OUT: dict[str, frozenset[str]] = {
+    "account": frozenset({"company", "groups", "individual"}),
     "charge": frozenset(
         {"authorization_code", "level3", "presentment_details", "radar_options", "refunds", "transfer"}
     ),
@@ -43,6 +44,9 @@ LEFT_OUT: dict[str, frozenset[str]] = {
     "subscription_item": frozenset({"billed_until"}),
     "webhook_endpoint": frozenset({"secret"}),
 }
+
+# Left out unless asked for, and null when there is nothing to tell.
+NULL_WHEN_ASKED = frozenset({("invoice", "confirmation_secret")})
 
 # A payment method carries one hash, named after its type.
 KEPT_OF_PAYMENT_METHOD = frozenset(

@@ -97,13 +97,12 @@ def list_all(account: Account, params: Object) -> Object:
     """List customers, by their exact address if one is given."""
     clock = params.get("test_clock")
     email = params.get("email")
-    return list_page(
-        account,
-        Query("customer", ref=email.lower() if email else None),
-        params,
-        "/v1/customers",
-        lambda c: c["test_clock"] == clock and (email is None or c["email"] == email),
+    query = Query(
+        "customer",
+        ref=email.lower() if email else None,
+        keep=lambda c: c["test_clock"] == clock and (email is None or c["email"] == email),
     )
+    return list_page(account, query, params, "/v1/customers")
 
 
 @operation("GET", "/v1/customers/search")

@@ -106,8 +106,8 @@ def list_codes(account: Account, params: Object) -> Object:
         is_same_text = code is None or found["code"].lower() == code.lower()
         return same(found) and is_same_text and coupon in (None, found["promotion"]["coupon"])
 
-    query = Query("promotion_code", customer=params.get("customer"))
-    return list_page(account, query, params, "/v1/promotion_codes", keep)
+    query = Query("promotion_code", customer=params.get("customer"), keep=keep)
+    return list_page(account, query, params, "/v1/promotion_codes")
 
 
 retrieves("/v1/promotion_codes/{promotion_code}", "promotion_code")

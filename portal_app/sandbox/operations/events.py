@@ -20,7 +20,7 @@ def list_all(account: Account, params: Object) -> Object:
         fits = (kind is None or _is_of(event, kind)) and (kinds is None or event["type"] in kinds)
         return fits and (success is None or (event["id"] not in failing) == success)
 
-    return list_page(account, Query("event"), params, "/v1/events", keep)
+    return list_page(account, Query("event", keep=keep), params, "/v1/events")
 
 
 def _is_of(event: Object, kind: str) -> bool:

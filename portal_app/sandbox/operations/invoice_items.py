@@ -1,6 +1,7 @@
 """Invoice items: what goes onto a customer's next invoice, or onto a draft."""
 
 from portal_app.sandbox.account import Account, Object
+from portal_app.sandbox.billing.catalogue import make_price
 from portal_app.sandbox.billing.discounts import Owner, redeem
 from portal_app.sandbox.billing.lines import line_of_invoice_item, make_line, price_amount, pricing_of, product_name
 from portal_app.sandbox.billing.subscriptions import tax_rates
@@ -9,7 +10,6 @@ from portal_app.sandbox.contract.blanks import part
 from portal_app.sandbox.errors import invalid
 from portal_app.sandbox.events import changing, emit
 from portal_app.sandbox.listing import list_page
-from portal_app.sandbox.operations.catalogue import create_price
 from portal_app.sandbox.registry import operation, retrieves
 from portal_app.sandbox.store import Query
 from portal_app.sandbox.values import assign
@@ -65,7 +65,7 @@ def _draft(account: Account, params: Object) -> Object | None:
 
 def _price(account: Account, params: Object) -> Object | None:
     if "price_data" in params:
-        return create_price(account, params["price_data"])
+        return make_price(account, params["price_data"])
     price_id = (params.get("pricing") or {}).get("price")
     return account.refer("price", price_id, "pricing[price]") if price_id else None
 
@@ -95,8 +95,8 @@ def list_all(account: Account, params: Object) -> Object:
         is_pending = item["invoice"] is None
         return pending in (None, is_pending) and invoice in (None, item["invoice"])
 
-    query = Query("invoiceitem", customer=params.get("customer"))
-    return list_page(account, query, params, "/v1/invoiceitems", keep)
+    query = Query("invoiceitem", customer=params.get("customer"), keep=keep)
+    return list_page(account, query, params, "/v1/invoiceitems")
 
 
 retrieves("/v1/invoiceitems/{invoiceitem}", "invoiceitem")

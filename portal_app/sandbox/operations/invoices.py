@@ -100,8 +100,9 @@ def update(account: Account, params: Object, invoice_id: str) -> Object:
 @operation("GET", "/v1/invoices")
 def list_all(account: Account, params: Object) -> Object:
     """List invoices."""
-    query = Query("invoice", customer=params.get("customer"), ref=params.get("subscription"))
-    return list_page(account, query, params, "/v1/invoices", matches(params, "status", "collection_method"))
+    same = matches(params, "status", "collection_method")
+    query = Query("invoice", customer=params.get("customer"), ref=params.get("subscription"), keep=same)
+    return list_page(account, query, params, "/v1/invoices")
 
 
 @operation("GET", "/v1/invoices/search")
@@ -210,14 +211,12 @@ def list_payments(account: Account, params: Object) -> Object:
     """List payments of invoices."""
     payment = params.get("payment") or {}
     intent, same = payment.get("payment_intent"), matches(params, "status")
-    query = Query("invoice_payment", ref=params.get("invoice"))
-    return list_page(
-        account,
-        query,
-        params,
-        "/v1/invoice_payments",
-        lambda p: same(p) and intent in (None, p["payment"].get("payment_intent")),
+    query = Query(
+        "invoice_payment",
+        ref=params.get("invoice"),
+        keep=lambda p: same(p) and intent in (None, p["payment"].get("payment_intent")),
     )
+    return list_page(account, query, params, "/v1/invoice_payments")
 
 
 retrieves("/v1/invoice_payments/{invoice_payment}", "invoice_payment")

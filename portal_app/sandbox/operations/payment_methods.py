@@ -7,6 +7,7 @@ from portal_app.sandbox.listing import list_page, matches
 from portal_app.sandbox.payments.cards import BY_NAME, card_for_number
 from portal_app.sandbox.payments.methods import attach, detach, make_card, take_details
 from portal_app.sandbox.registry import operation, retrieves
+from portal_app.sandbox.rendering import envelope
 from portal_app.sandbox.store import Query
 from portal_app.sandbox.values import assign
 
@@ -41,11 +42,10 @@ def list_all(account: Account, params: Object) -> Object:
     """List a customer's payment methods."""
     customer = params.get("customer")
     if not customer:
-        return list_page(account, Query("payment_method"), params, "/v1/payment_methods", lambda _: False)
+        return envelope([], "/v1/payment_methods")
     account.refer("customer", customer, "customer")
-    return list_page(
-        account, Query("payment_method", customer=customer), params, "/v1/payment_methods", matches(params, "type")
-    )
+    query = Query("payment_method", customer=customer, keep=matches(params, "type"))
+    return list_page(account, query, params, "/v1/payment_methods")
 
 
 @operation("GET", "/v1/customers/{customer}/payment_methods")
@@ -53,7 +53,8 @@ def list_of_customer(account: Account, params: Object, customer_id: str) -> Obje
     """List a customer's payment methods."""
     account.get("customer", customer_id, "customer")
     url = f"/v1/customers/{customer_id}/payment_methods"
-    return list_page(account, Query("payment_method", customer=customer_id), params, url, matches(params, "type"))
+    query = Query("payment_method", customer=customer_id, keep=matches(params, "type"))
+    return list_page(account, query, params, url)
 
 
 retrieves("/v1/payment_methods/{payment_method}", "payment_method")

@@ -32,7 +32,8 @@ def create_refund(account: Account, params: Object) -> Object:
         charge = account.get("charge", intent["latest_charge"])
     else:
         raise invalid("One of the following params should be provided for this request: payment_intent or charge.")
-    return charges.refund(account, charge, params.get("amount"), params.get("reason"), params.get("metadata") or {})
+    wanted = charges.Refund(params.get("amount"), params.get("reason"), params.get("metadata") or {})
+    return charges.refund(account, charge, wanted)
 
 
 @operation("POST", "/v1/refunds/{refund}")
@@ -47,5 +48,5 @@ def update_refund(account: Account, params: Object, refund_id: str) -> Object:
 @operation("GET", "/v1/refunds")
 def list_refunds(account: Account, params: Object) -> Object:
     """List refunds."""
-    query = Query("refund", ref=params.get("charge"))
-    return list_page(account, query, params, "/v1/refunds", matches(params, "payment_intent"))
+    query = Query("refund", ref=params.get("charge"), keep=matches(params, "payment_intent"))
+    return list_page(account, query, params, "/v1/refunds")

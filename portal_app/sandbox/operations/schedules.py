@@ -104,8 +104,8 @@ def list_all(account: Account, params: Object) -> Object:
             scheduled is None or (schedule["status"] == "not_started") == scheduled
         )
 
-    query = Query("subscription_schedule", customer=params.get("customer"))
-    return list_page(account, query, params, "/v1/subscription_schedules", keep)
+    query = Query("subscription_schedule", customer=params.get("customer"), keep=keep)
+    return list_page(account, query, params, "/v1/subscription_schedules")
 
 
 def _is_within(value: int | None, wanted: int | Object | None) -> bool:

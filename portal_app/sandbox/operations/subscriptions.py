@@ -53,7 +53,8 @@ def list_all(account: Account, params: Object) -> Object:
             fits = status == "all" or now != "canceled"
         return fits and same(subscription) and _has_price(account, subscription, params.get("price"))
 
-    return list_page(account, Query("subscription", customer=params.get("customer")), params, "/v1/subscriptions", keep)
+    query = Query("subscription", customer=params.get("customer"), keep=keep)
+    return list_page(account, query, params, "/v1/subscriptions")
 
 
 def _has_price(account: Account, subscription: Object, price_id: str | None) -> bool:

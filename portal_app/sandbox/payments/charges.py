@@ -1,5 +1,7 @@
 """Charges and refunds: the money itself."""
 
+from dataclasses import dataclass, field
+
 from portal_app.sandbox.account import Account, Object
 from portal_app.sandbox.contract.blanks import part
 from portal_app.sandbox.errors import StripeError, invalid
@@ -77,14 +79,23 @@ def _card_details(intent: Object, method: Object) -> Object:
     )
 
 
-def refund(account: Account, charge: Object, amount: int | None, reason: str | None, metadata: Object) -> Object:
+@dataclass(frozen=True)
+class Refund:
+    """What is to be given back; without an amount, all that is left."""
+
+    amount: int | None = None
+    reason: str | None = None
+    metadata: Object = field(default_factory=dict)
+
+
+def refund(account: Account, charge: Object, wanted: Refund) -> Object:
     """Give money back, at most what is left of a charge."""
     left = charge["amount"] - charge["amount_refunded"]
     if not charge["paid"]:
         raise invalid("This charge did not succeed and therefore cannot be refunded.", "charge")
     if left == 0:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
-    amount = left if amount is None else amount
+    amount = left if wanted.amount is None else wanted.amount
     if amount <= 0:
         raise invalid("Invalid positive integer", "amount", "parameter_invalid_integer")
     if amount > left:
@@ -95,10 +106,10 @@ def refund(account: Account, charge: Object, amount: int | None, reason: str | N
         "currency": charge["currency"],
         "customer": charge["customer"],
         "destination_details": {"card": part("refund", "destination_details.card", type="refund"), "type": "card"},
-        "metadata": metadata,
+        "metadata": dict(wanted.metadata),
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],
-        "reason": reason,
+        "reason": wanted.reason,
         "status": "succeeded",
     }
     account.put(made)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from portal_app.sandbox.account import Account, Object
-from portal_app.sandbox.contract.blanks import part
 from portal_app.sandbox.errors import StripeError, invalid
 from portal_app.sandbox.events import emit
 from portal_app.sandbox.payments.bank import Occasion, Verdict, judge_charge, judge_setup
@@ -40,10 +39,8 @@ def require_open(account: Account, intent: Object, deed: str) -> None:
     if intent["status"] in ("succeeded", "canceled"):
         kind = intent["object"]
         noun = "PaymentIntent" if kind == "payment_intent" else "SetupIntent"
-        raise invalid(
-            f"You cannot {deed} this {noun} because it has a status of {intent['status']}.",
-            code=f"{kind}_unexpected_state",
-            **{kind: render(account, intent)},
+        raise _unexpected(
+            account, intent, f"You cannot {deed} this {noun} because it has a status of {intent['status']}."
         )
 
 
@@ -70,13 +67,19 @@ def _method_of(account: Account, intent: Object) -> Object:
     method = account.find(intent["payment_method"])
     if method is None:
         noun = "PaymentIntent" if intent["object"] == "payment_intent" else "SetupIntent"
-        raise invalid(
+        raise _unexpected(
+            account,
+            intent,
             f"You cannot confirm this {noun} because it's missing a payment method. You can either update the {noun} "
             "with a payment method and then confirm it again, or confirm it again directly with a payment method.",
-            code=f"{intent['object']}_unexpected_state",
-            **{intent["object"]: render(account, intent)},
         )
     return method
+
+
+def _unexpected(account: Account, intent: Object, message: str) -> StripeError:
+    error = invalid(message, code=f"{intent['object']}_unexpected_state")
+    error.error[intent["object"]] = render(account, intent)
+    return error
 
 
 def confirm_payment(account: Account, intent: Object, occasion: Occasion, return_url: str | None = None) -> Object:
@@ -113,7 +116,7 @@ def _refuse_payment(account: Account, intent: Object, method: Object, refusal: S
         "status": "requires_payment_method",
         "payment_method": None,
         "next_action": None,
-        "last_payment_error": _last_error(account, "last_payment_error", method, refusal, charge["id"]),
+        "last_payment_error": _last_error(account, method, refusal, charge["id"]),
     }
     account.put(intent)
     emit(account, "payment_intent.payment_failed", intent)
@@ -123,14 +126,11 @@ def _refuse_payment(account: Account, intent: Object, method: Object, refusal: S
     raise refusal
 
 
-def _last_error(account: Account, name: str, method: Object, refusal: StripeError, charge: str | None) -> Object:
-    kind = "payment_intent" if name == "last_payment_error" else "setup_intent"
+def _last_error(account: Account, method: Object, refusal: StripeError, charge: str | None) -> Object:
     told = {key: value for key, value in refusal.error.items() if key in TOLD}
     if charge:
         told["charge"] = charge
-    told["payment_method"] = render(account, method)
-    complete = part(kind, name, **told)
-    return {key: value for key, value in complete.items() if value is not None}
+    return told | {"payment_method": render(account, method)}
 
 
 def _ask_customer(account: Account, intent: Object, return_url: str | None) -> Object:
@@ -173,7 +173,7 @@ def _refuse_setup(account: Account, intent: Object, method: Object, refusal: Str
         "status": "requires_payment_method",
         "payment_method": None,
         "next_action": None,
-        "last_setup_error": _last_error(account, "last_setup_error", method, refusal, None),
+        "last_setup_error": _last_error(account, method, refusal, None),
     }
     account.put(intent)
     emit(account, "setup_intent.setup_failed", intent)

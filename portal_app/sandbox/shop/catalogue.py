@@ -4,7 +4,12 @@ from dataclasses import dataclass, field
 
 from portal_app.sandbox.shop.story import Story
 
-MERCHANT = {"name": "Linnet", "country": "DE"}
+MERCHANT = {
+    "name": "Linnet",
+    "support_email": "help@linnet.example",
+    "support_url": "https://linnet.example/help",
+    "primary_color": "#00737a",
+}
 
 
 @dataclass(frozen=True)
