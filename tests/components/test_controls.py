@@ -100,7 +100,7 @@ def test_a_radio_list_marks_what_the_state_holds():
 
     told = str(radio_list([Option("cost", "Too expensive")], name="why", value=chosen, on_change=rx.console_log("x")))
 
-    assert 'checked:(why' in told
+    assert "checked:(why" in told
 
 
 def test_a_switch_is_one_for_those_who_do_not_see_it():
