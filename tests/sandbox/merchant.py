@@ -41,7 +41,8 @@ def start_sandbox(port: int, *arguments: str) -> subprocess.Popen[bytes]:
     """A sandbox process that answers."""
     command = [sys.executable, "-m", "portal_app.sandbox", "--port", str(port), "--shop", "none", *arguments]
     process = subprocess.Popen(command, env=os.environ | {"PYTHONUNBUFFERED": "1"})
-    for _ in range(500):
+    patience = time.monotonic() + 60
+    while time.monotonic() < patience:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/_sandbox/health", timeout=1).read()
             return process

@@ -1,7 +1,6 @@
 """Linnet's customers and what they have been through."""
 
 from datetime import UTC, datetime
-from functools import partial
 
 from portal_app.sandbox.shop.story import DAY, HOUR, Story
 
@@ -80,42 +79,41 @@ def carl(story: Story) -> None:
         )
         story.note("carl", schedule=made["id"], subscription=made["subscription"])
 
-    def order(key: str) -> None:
-        person = story.names["carl"]
-        draft = story.post("invoices", customer=person["customer"], default_tax_rates=[story.names["tax_rates"]["vat"]])
-        story.post(
-            "invoiceitems",
-            customer=person["customer"],
-            invoice=draft["id"],
-            pricing={"price": story.names["prices"][key]},
-        )
-        story.post(f"invoices/{draft['id']}/pay")
-        story.note("carl", orders=[*person.get("orders", []), draft["id"]])
-
-    def buy(amount: int, words: str) -> None:
-        person = story.names["carl"]
-        made = story.post(
-            "payment_intents",
-            customer=person["customer"],
-            amount=amount,
-            currency="eur",
-            description=words,
-            payment_method=person["cards"][0],
-            confirm=True,
-        )
-        story.note("carl", orders=[*person.get("orders", []), made["id"]])
-
-    def refund() -> None:
-        bought = story.names["carl"]["orders"][-1]
-        made = story.post("refunds", payment_intent=bought, amount=1_500, reason="requested_by_customer")
-        story.note("carl", refund=made["id"])
-
     story.at(start, arrive)
-    story.at(story.day(-70), partial(order, "ebook_eur"))
-    story.at(story.day(-41), partial(order, "fonts_eur"))
-    story.at(story.day(-23), partial(buy, 1_785, "Brush collection"))
-    story.at(story.day(-16), partial(buy, 4_641, "Poster templates"))
-    story.at(story.day(-12), refund)
+    story.at(story.day(-70), lambda: _order(story, "ebook_eur"))
+    story.at(story.day(-41), lambda: _order(story, "fonts_eur"))
+    story.at(story.day(-23), lambda: _buy(story, 1_785, "Brush collection"))
+    story.at(story.day(-16), lambda: _buy(story, 4_641, "Poster templates"))
+    story.at(story.day(-12), lambda: _refund(story))
+
+
+def _order(story: Story, key: str) -> None:
+    person, rates = story.names["carl"], [story.names["tax_rates"]["vat"]]
+    draft = story.post("invoices", customer=person["customer"], default_tax_rates=rates)
+    pricing = {"price": story.names["prices"][key]}
+    story.post("invoiceitems", customer=person["customer"], invoice=draft["id"], pricing=pricing)
+    story.post(f"invoices/{draft['id']}/pay")
+    story.note("carl", orders=[*person.get("orders", []), draft["id"]])
+
+
+def _buy(story: Story, amount: int, words: str) -> None:
+    person = story.names["carl"]
+    made = story.post(
+        "payment_intents",
+        customer=person["customer"],
+        amount=amount,
+        currency="eur",
+        description=words,
+        payment_method=person["cards"][0],
+        confirm=True,
+    )
+    story.note("carl", orders=[*person.get("orders", []), made["id"]])
+
+
+def _refund(story: Story) -> None:
+    bought = story.names["carl"]["orders"][-1]
+    made = story.post("refunds", payment_intent=bought, amount=1_500, reason="requested_by_customer")
+    story.note("carl", refund=made["id"])
 
 
 def dora(story: Story) -> None:
