@@ -1,4 +1,4 @@
-"""The world of a test: a database of its own, a Stripe account of its own in the sandbox, and a worker without threads."""
+"""The world of a test: its own database, its own Stripe account in the sandbox, and a worker without threads."""
 
 import json
 import os

@@ -30,6 +30,7 @@ _IN_FLIGHT = timedelta(seconds=120)
 # Stripe keeps an idempotency key for at least a day; the margin is for clocks.
 _KEY_LIFETIME = timedelta(hours=23)
 _SOON = timedelta(seconds=2)
+_DOUBLE_CLICK = timedelta(seconds=10)
 _OPEN = ("planned", "sent", "unknown")
 _IS_OPEN = text("state in ('planned', 'sent', 'unknown')")
 _ACTOR = ("kind", "customer_id", "staff_id", "role", "locale", "zone", "request_id")
@@ -100,8 +101,9 @@ class OperationKind:
 def perform(desk: Desk, kind: OperationKind, plan: Plan) -> Asked:
     """Carry out `plan` once; tells how far it is.
 
-    While one of the same customer, kind and target is open, that one is returned and nothing new is asked. What
-    comes back open could not be confirmed: the worker goes on asking, and the visitor reads that we are checking.
+    While one of the same customer, kind and target is open, that one is returned and nothing new is asked; so is
+    one that was done a moment ago with nothing else since. What comes back open could not be confirmed: the worker
+    goes on asking, and the visitor reads that we are checking.
 
     Raises:
         CardDeclined, Conflict, GatewayError, NotFound: it was refused, and nothing was changed.
@@ -131,6 +133,7 @@ def reconcile(desk: Desk, kind: OperationKind, operation_id: str) -> Asked:
     asked = get(desk, operation_id)
     if not asked.is_open:
         return asked
+    desk.close()  # Stripe may think for a while
     with open_desk(desk.gateway, asked.actor) as own:
         return _find_out(own, kind, asked)
 
@@ -191,6 +194,8 @@ def _write_down(desk: Desk, kind: OperationKind, plan: Plan) -> tuple[Asked, boo
         "error_text": "",
     }
     with desk.transaction() as connection:
+        if just_done := _just_done(desk, kind, plan):
+            return just_done, False
         new = insert_into(connection, _operations).values(**values).returning(_operations)
         row = connection.execute(
             new.on_conflict_do_nothing(index_elements=["customer_id", "kind", "target_id"], index_where=_IS_OPEN)
@@ -201,6 +206,15 @@ def _write_down(desk: Desk, kind: OperationKind, plan: Plan) -> tuple[Asked, boo
         # Whatever happens to this process now, the worker will finish it.
         jobs.enqueue(desk, RECONCILE, row.id, {"operation_id": row.id}, now() + _IN_FLIGHT)
         return _asked(row), True
+
+
+def _just_done(desk: Desk, kind: OperationKind, plan: Plan) -> Asked | None:
+    """The last thing done to the target, if it is this and only a moment ago: the second click of a double click."""
+    is_this_target = (_operations.c.customer_id == plan.customer_id) & (_operations.c.target_id == plan.target_id)
+    row = desk.row(select(_operations).where(is_this_target).order_by(_operations.c.created_at.desc()).limit(1))
+    if row is None or row.state != "done" or now() - row.finished_at > _DOUBLE_CLICK:
+        return None
+    return _asked(row) if (row.kind, row.parameters) == (kind.name, dict(plan.parameters)) else None
 
 
 def _open_one(desk: Desk, kind: OperationKind, plan: Plan) -> Asked:

@@ -38,6 +38,7 @@ def refresh(desk: Desk, payload: Json) -> None:
     customer_id = payload["customer_id"]
     revision = desk.value(_revision(customer_id)) or 0
     charged = desk.rows(_charged_again(customer_id))
+    desk.close()  # Stripe may think for a while
     asked_at = now()
     previews = [(row, _preview(desk, row.id)) for row in charged]
     found = [_row(row, preview, revision, asked_at) for row, preview in previews if isinstance(preview, dict)]

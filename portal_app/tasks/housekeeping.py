@@ -36,6 +36,7 @@ def sweep(desk: Desk, payload: Json) -> None:
         return
     started_at = now()
     since = _swept_until(desk)
+    desk.close()  # Stripe may think for a while
     for page in desk.gateway.events(delivery_success=False, created_since=int(since.timestamp())):
         found = []
         for event in page:

@@ -140,6 +140,7 @@ def _pages_by_customer(desk: Desk, progress: _Progress, created_since: int | Non
             ids = [row.id for row in desk.rows(chunk)]
             if not ids:
                 return
+            desk.close()  # Stripe may think for a while
             known_at, after = now(), ids[-1]
             found = [one for listed in pool.map(lambda owner: _listed(desk, owner), ids) for one in listed]
             yield [*found, *_lost(desk, ids, {one["id"] for one in found})], known_at, after

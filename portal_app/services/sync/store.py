@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import JSON, Boolean, Column, Integer, Row, Table, select
 
 from portal_app.gateway.port import Json
 from portal_app.models import mirror
@@ -16,6 +16,7 @@ from portal_app.services.sync.revisions import raise_revision, touch
 from portal_app.services.sync.shapes import SHAPES, Refusal, Refused, row_of, shape_of
 
 FETCH = "mirror.fetch"
+_COMMON = ("id", "created_at", "synced_at", "version_at", "is_deleted", "data")
 _customers = mirror.Customer.__table__  # type: ignore[attr-defined]
 _invoices = mirror.Invoice.__table__  # type: ignore[attr-defined]
 _tax_ids = mirror.TaxId.__table__  # type: ignore[attr-defined]
@@ -162,14 +163,15 @@ def _tombstones(
 
 
 def _blank(table: Table) -> dict[str, Any]:
-    """A row without content: empty texts, zeros, and None where that is allowed."""
-    return {
-        column.name: None if column.nullable else column.type.python_type() for column in table.c if _is_plain(column)
-    }
+    """A row without content: every column that is not common to all rows, empty."""
+    own = [column for column in table.c if column.name not in _COMMON]
+    return {column.name: None if column.nullable else _empty(column) for column in own}
 
 
-def _is_plain(column: Any) -> bool:
-    return column.name not in ("id", "created_at", "synced_at", "version_at", "is_deleted", "data")
+def _empty(column: Column[Any]) -> Any:
+    if isinstance(column.type, JSON):
+        return []
+    return 0 if isinstance(column.type, Integer | Boolean) else ""
 
 
 def _owners(desk: Desk, seen_by: Iterable[tuple[str, Mapping[str, Any]]]) -> set[str]:
