@@ -32,11 +32,12 @@ def list_card(*body: Piece, class_name: str = "") -> rx.Component:
     return rx.el.div(*present(*body), class_name=classes("card", class_name))
 
 
-def card_head(name: Text, *, sub: Piece = None, end: Piece = None) -> rx.Component:
-    """What the card is about, with its badge at the end."""
+def card_head(name: Text, *, sub: Piece = None, end: Piece = None, is_top: bool = False) -> rx.Component:
+    """What the card is about, with its badge at the end; `is_top` where no section's title stands above it."""
+    heading = rx.el.h2 if is_top else rx.el.h3
     return rx.el.div(
         rx.el.div(
-            rx.el.h3(name, class_name="text-lead"),
+            heading(name, class_name="text-lead"),
             *present(rx.el.p(sub, class_name="text-ink-2") if sub is not None else None),
         ),
         *present(end),
@@ -45,8 +46,10 @@ def card_head(name: Text, *, sub: Piece = None, end: Piece = None) -> rx.Compone
 
 
 def section(title: Text, *body: Piece, more: Text | None = None, more_to: Text | None = None) -> rx.Component:
-    """A titled part of a page; `more` leads to the whole list."""
+    """A titled part of a page; `more` leads to the whole list, and is left out while it says nothing."""
     link = more_link(more, to=more_to) if more is not None and more_to is not None else None
+    if isinstance(more, rx.Var) and link is not None:
+        link = rx.cond(more != "", link, rx.fragment())
     return rx.el.section(
         rx.el.div(
             rx.el.h2(title),
@@ -82,7 +85,7 @@ def row(
             rx.el.div(
                 title,
                 *present(rx.el.span(sub, class_name="row-sub") if sub is not None else None),
-                class_name="min-w-0 flex-1",
+                class_name="row-body",
             ),
             rx.el.div(*pieces(end), class_name="row-end") if end is not None else None,
             icon("chevron", "chevron flip") if to is not None else None,

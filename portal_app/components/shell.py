@@ -218,11 +218,12 @@ def _menu(phone_places: list[Place], *, sign_out: str, switch: Piece = None) -> 
         rx.el.button(icon("out"), _("Sign out"), type="submit", class_name="menu-item"), action=sign_out
     )
     places = rx.el.nav(place_list(phone_places), aria_label=_("More"), class_name="wide:hidden")
-    return rx.el.div(
+    return rx.el.section(
         *present(places if phone_places else None),
         rx.el.div(language_choice(CustomerSession.choose_locale), theme_choice(), class_name="grid gap-3"),
         rx.el.div(*present(switch), leave),
         id=MENU,
+        aria_label=_("More"),
         custom_attrs={"popover": "auto"},
         class_name="menu",
     )
