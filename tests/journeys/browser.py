@@ -67,11 +67,13 @@ def a_page(
     """A fresh visitor; what the console or the content policy complains about is kept in `page.complaints`."""
     size = {"width": width, "height": _HEIGHTS.get(width, 900)}
     options = {"viewport": size, "base_url": base_url, "color_scheme": scheme, "locale": "en-GB", "timezone_id": "UTC"}
+    is_phone = width <= PHONE  # a finger instead of a mouse: controls are larger
+    options |= {"has_touch": is_phone, "is_mobile": is_phone, "reduced_motion": "reduce"}
     opened = browser.new_context(**{**options, **context})
     page = opened.new_page()
     page.set_default_timeout(15_000)
     page.complaints = []
-    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
+    page.on("console", lambda message: message.type in ("error", "warning") and page.complaints.append(message.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     try:
         yield page

@@ -4,17 +4,19 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import httpx
-import stripe
+from stripe import Invoice, StripeClient, Subscription
 
 T = TypeVar("T")
 KEY = "sk_test_demo"
@@ -48,10 +50,10 @@ class World:
     process: subprocess.Popen
 
     @property
-    def stripe(self) -> stripe.StripeClient:
+    def stripe(self) -> StripeClient:
         """The official client on the demo's sandbox account: what the merchant's own software would see."""
         bases = dict.fromkeys(("api", "connect", "files", "meter_events"), self.sandbox_url)
-        return stripe.StripeClient(KEY, base_addresses=bases)
+        return StripeClient(KEY, base_addresses=bases)
 
     def mails(self, to: str) -> list[dict]:
         """Every mail to an address, newest first."""
@@ -68,19 +70,44 @@ class World:
 
         return eventually(look, what=f"a mail about {subject!r}")
 
-    def advance(self, days: float) -> None:
-        """Move the demo's clock, as its page does."""
-        done = httpx.post(
-            f"{self.base_url}/demo/clock",
-            data={"advance_seconds": str(int(days * 86_400))},
-            headers={"Origin": self.base_url},
-            timeout=120,
-        )
-        assert done.status_code in (200, 303), done.text[:300]
-
     def customer_id(self, email: str) -> str:
-        """The Stripe customer behind an address."""
+        """The newest customer behind an address."""
         return self.stripe.v1.customers.list({"email": email, "limit": 1}).data[0].id
+
+    def subscription(self, email: str, status: str = "") -> Subscription:
+        """The newest subscription behind an address that has not ended, as Stripe has it now."""
+        asked = {"customer": self.customer_id(email), "limit": 1} | ({"status": status} if status else {})
+        return self.stripe.v1.subscriptions.list(asked).data[0]
+
+    def invoices(self, email: str, status: str) -> list[Invoice]:
+        """The newest invoices behind an address, as Stripe has them now."""
+        return self.stripe.v1.invoices.list({"customer": self.customer_id(email), "status": status}).data
+
+    def every_invoice(self, email: str) -> list[Invoice]:
+        """All invoices behind an address that a customer gets to see, as Stripe has them now."""
+        asked = {"customer": self.customer_id(email), "limit": 100}
+        return [one for one in self.stripe.v1.invoices.list(asked).auto_paging_iter() if one.status != "draft"]
+
+    def database(self) -> sqlite3.Connection:
+        """The portal's own database, beside its processes."""
+        return sqlite3.connect(self.data / "portal.db", timeout=20, isolation_level=None)
+
+    def add_customer(self, email: str, **params: object) -> str:
+        """A new customer at Stripe, once the portal has heard of them."""
+        customer_id = self.stripe.v1.customers.create({"email": email, **params}).id
+        with closing(self.database()) as database:
+            known = partial(database.execute, "select id from customer where id = ?", (customer_id,))
+            eventually(lambda: known().fetchone(), what="the webhook about a new customer")
+        return customer_id
+
+    def effects(self, kind: str, object_id: str) -> int:
+        """How often something really happened to an object at Stripe, whatever was answered."""
+        counted = httpx.get(f"{self.sandbox_url}/_sandbox/effects", headers=self._bearer, timeout=10).json()
+        return counted.get(kind, {}).get(object_id, 0)
+
+    @property
+    def _bearer(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {KEY}"}
 
 
 def _is_ready(base_url: str) -> bool:
@@ -90,27 +117,30 @@ def _is_ready(base_url: str) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Ports:
+    """Where a demo listens."""
+
+    web: int
+    sandbox: int
+
+
 @contextmanager
-def a_running_demo(data: Path, *, log: Path, extra_env: dict[str, str] | None = None) -> Iterator[World]:
-    """Start `portal demo` on free ports and end it by SIGTERM."""
-    port, sandbox_port = free_port(), free_port()
-    argv = [
-        str(Path(sys.executable).parent / "portal"),
-        "demo",
-        "--port",
-        str(port),
-        "--sandbox-port",
-        str(sandbox_port),
-    ]
-    env = {**os.environ, "COLUMNS": "200", **(extra_env or {})}
+def a_running_demo(
+    data: Path, *, log: Path, ports: Ports | None = None, stop: signal.Signals = signal.SIGTERM
+) -> Iterator[World]:
+    """Start `portal demo`, on free ports unless told, and end it as a service manager or Ctrl-C would."""
+    ports = ports or Ports(free_port(), free_port())
+    portal = Path(sys.executable).with_name("portal")
+    argv = [portal, "demo", "--port", str(ports.web), "--sandbox-port", str(ports.sandbox), "--data", str(data)]
     with log.open("wb") as out:
-        process = subprocess.Popen([*argv, "--data", str(data)], stdout=out, stderr=subprocess.STDOUT, env=env)
-        world = World(f"http://localhost:{port}", f"http://127.0.0.1:{sandbox_port}", data, process)
+        process = subprocess.Popen(argv, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "COLUMNS": "200"})
+        world = World(f"http://localhost:{ports.web}", f"http://127.0.0.1:{ports.sandbox}", data, process)
         try:
             _wait_for(world, log)
             yield world
         finally:
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(stop)
             try:
                 process.wait(30)
             except subprocess.TimeoutExpired:
@@ -123,4 +153,4 @@ def _wait_for(world: World, log: Path) -> None:
     while not _is_ready(world.base_url):
         if world.process.poll() is not None or time.monotonic() > deadline:
             raise AssertionError("the demo did not start:\n" + log.read_text(errors="replace")[-4000:])
-        time.sleep(0.2)
+        time.sleep(0.1)
