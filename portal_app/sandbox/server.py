@@ -46,28 +46,27 @@ class Api:
         call = Call(request.method, request.url.path, request.url.query, body, dict(request.headers))
         try:
             account, is_publishable = self.reception.admit(call)
-            key = self.reception.idempotency_key(call)
-            with self._claim(account, key):
-                return await self._answer(call, account, is_publishable)
+            fault = self.bench.faults(account.name).for_request(call.method, call.path)
+            if fault and not fault.is_after_work:
+                # The request is lost before Stripe sees it, so its idempotency key stays free.
+                return await _misbehave(fault)
+            answer = await self._answer(call, account, is_publishable, fault)
+            return await _misbehave(fault) if fault and fault.kind != "slow" else _as_response(answer)
         except StripeError as error:
             return _as_response(refusal(error))
 
     def _claim(self, account: Account, key: str | None) -> "Claim":
         return Claim(self.reception.in_progress, (account.name, key) if key else None)
 
-    async def _answer(self, call: Call, account: Account, is_publishable: bool) -> Response:
-        fault = self.bench.faults(account.name).for_request(call.method, call.path)
-        if fault is None:
-            return _as_response(self.reception.answer(call, account, is_publishable))
-        if not fault.is_after_work:
-            return await _misbehave(fault)
-        answer = self.reception.answer(call, account, is_publishable)
-        if fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-            return _as_response(answer)
-        if fault.kind == "server_error_after":
+    async def _answer(self, call: Call, account: Account, is_publishable: bool, fault: Fault | None) -> Answer:
+        key = self.reception.idempotency_key(call)
+        with self._claim(account, key):
+            answer = self.reception.answer(call, account, is_publishable)
+            if fault and fault.kind == "slow":
+                await asyncio.sleep(fault.seconds)
+        if fault and fault.kind == "server_error_after":
             self._forget_success(call, account)
-        return await _misbehave(fault)
+        return answer
 
     def _forget_success(self, call: Call, account: Account) -> None:
         """The work is done, yet Stripe will repeat its 500 under this key."""

@@ -129,6 +129,8 @@ class Merchant:
                 return answer.status, dict(answer.headers), json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, dict(error.headers), json.loads(error.read())
+        except http.client.HTTPException:
+            return 0, {}, None
 
     def now(self) -> int:
         """The account's time."""

@@ -202,3 +202,67 @@ def test_another_currency_is_refused(merchant):
 
     with pytest.raises(stripe.InvalidRequestError):
         merchant.v1.subscriptions.update(subscription.id, switch(subscription, merchant.a_price(currency="usd")))
+
+
+def test_from_free_to_paid_a_new_cycle_starts(merchant):
+    subscription = merchant.a_subscription(price=merchant.a_price(0))
+    middle = halfway(merchant, subscription)
+
+    after = merchant.v1.subscriptions.update(
+        subscription.id, switch(subscription, merchant.a_price(1000), proration_date=middle)
+    )
+
+    invoice = merchant.invoices_of(subscription)[-1]
+    assert [line.amount for line in invoice.lines.data] == [1000]
+    assert (after.billing_cycle_anchor, invoice.status) == (middle, "paid")
+
+
+def test_a_cycle_can_be_started_anew(merchant):
+    subscription = merchant.a_subscription()
+    middle = halfway(merchant, subscription)
+
+    after = merchant.v1.subscriptions.update(
+        subscription.id, {"billing_cycle_anchor": {"type": "now"}, "proration_date": middle}
+    )
+
+    assert after.billing_cycle_anchor == middle
+    assert [line.amount for line in merchant.invoices_of(subscription)[-1].lines.data] == [-500, 1000]
+
+
+def test_a_cycle_anchored_in_the_future_starts_with_a_part(merchant):
+    price = merchant.a_price(3000)
+    anchor = merchant.now() + 10 * DAY
+
+    subscription = merchant.a_subscription(price=price, billing_cycle_anchor=anchor)
+    merchant.advance(days=11)
+
+    first, second = merchant.invoices_of(subscription)
+    assert 900 < first.total < 1100
+    assert (second.total, second.lines.data[0].period.start) == (3000, anchor)
+
+
+def test_prorations_that_wait_go_onto_a_last_invoice(merchant):
+    subscription = merchant.a_subscription()
+    middle = halfway(merchant, subscription)
+    merchant.v1.subscriptions.update(
+        subscription.id, switch(subscription, merchant.a_price(2000), proration_date=middle)
+    )
+    merchant.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
+
+    upcoming = merchant.v1.invoices.create_preview({"subscription": subscription.id})
+    merchant.advance(days=17)
+
+    last = merchant.invoices_of(subscription)[-1]
+    assert merchant.v1.subscriptions.retrieve(subscription.id).status == "canceled"
+    assert (upcoming.total, last.total, last.status) == (500, 500, "paid")
+
+
+def test_when_a_trial_is_given_to_a_running_subscription_then_unused_time_is_credited(merchant):
+    subscription = merchant.a_subscription()
+    middle = halfway(merchant, subscription)
+
+    after = merchant.v1.subscriptions.update(subscription.id, {"trial_end": middle + 20 * DAY})
+    merchant.advance(days=21)
+
+    assert (after.status, after.trial_end) == ("trialing", middle + 20 * DAY)
+    assert merchant.invoices_of(subscription)[-1].total == pytest.approx(500, abs=1)

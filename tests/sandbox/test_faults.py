@@ -1,5 +1,8 @@
 """Requests that go wrong on demand, and what is true afterwards."""
 
+import threading
+import time
+
 import pytest
 import stripe
 
@@ -122,3 +125,17 @@ def test_reset_forgets_everything(merchant):
     assert merchant.events() == []
     assert merchant.lever("clock")["offset_seconds"] == 0
     assert merchant.lever("effects") == {}
+
+
+def test_given_the_answer_is_still_on_its_way_when_asked_again_then_the_result_is_repeated(merchant):
+    merchant.lever("faults", {"kind": "timeout_after", "seconds": 1.5, "path": "/v1/customers"})
+    lost = threading.Thread(target=merchant.raw, args=("POST", "/v1/customers", "name=A", {"Idempotency-Key": "k"}))
+    lost.start()
+    while not merchant.lever("effects").get("POST /v1/customers"):
+        time.sleep(0.01)
+
+    again = merchant.v1.customers.create({"name": "A"}, {"idempotency_key": "k"})
+
+    assert lost.is_alive()
+    assert [c.id for c in merchant.v1.customers.list().data] == [again.id]
+    lost.join()

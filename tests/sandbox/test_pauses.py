@@ -93,3 +93,15 @@ def test_a_classic_subscription_cannot_be_paused(merchant):
 
     with pytest.raises(stripe.InvalidRequestError):
         merchant.v1.subscriptions.pause(subscription.id)
+
+
+@pytest.mark.parametrize(("behavior", "status"), [("keep_as_draft", "draft"), ("mark_uncollectible", "uncollectible")])
+def test_while_collection_is_paused_invoices_end_as_agreed(merchant, behavior, status):
+    subscription = merchant.a_subscription()
+    merchant.v1.subscriptions.update(subscription.id, {"pause_collection": {"behavior": behavior}})
+
+    merchant.advance(days=35)
+    lifted = merchant.v1.subscriptions.update(subscription.id, {"pause_collection": ""})
+
+    assert [i.status for i in merchant.invoices_of(subscription)] == ["paid", status]
+    assert (lifted.status, lifted.pause_collection) == ("active", None)

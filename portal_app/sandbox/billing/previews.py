@@ -34,6 +34,11 @@ def preview(account: Account, params: Object) -> Object:
 
 def _rehearse(account: Account, params: Object) -> Object:
     details = params.get("subscription_details") or {}
+    if "schedule_details" in params:
+        raise invalid("The sandbox does not preview `schedule_details`.", "schedule_details")
+    if "schedule" in params:
+        schedule = account.refer("subscription_schedule", params["schedule"], "schedule")
+        params = params | {"subscription": schedule["subscription"] or ""}
     if "subscription" not in params:
         return _preview_new(account, params, details)
     subscription = account.refer("subscription", params["subscription"], "subscription")

@@ -46,8 +46,9 @@ def subscription_due(account: Account, subscription: Object) -> tuple[int, int] 
         moments[CANCEL] = subscription["cancel_at"]
     elif status in RUNNING:
         moments[CANCEL] = subscription["cancel_at"]
-        moments[RENEW] = next_period_end(account, subscription)
-        moments[ANNOUNCE] = _announcement(account, subscription, moments[RENEW])
+        end = next_period_end(account, subscription)
+        moments[RENEW] = end
+        moments[ANNOUNCE] = _announcement(account, subscription, end)
         moments[UNPAUSE] = (subscription["pause_collection"] or {}).get("resumes_at")
         if subscription["pending_update"] and subscription.get("_pending"):
             moments[EXPIRE] = subscription["pending_update"]["expires_at"]

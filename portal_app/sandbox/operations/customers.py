@@ -14,6 +14,7 @@ from portal_app.sandbox.store import Query
 from portal_app.sandbox.values import address_of, assign, nulled
 
 PLAIN = ("email", "name", "phone", "description", "preferred_locales", "tax_exempt", "invoice_prefix")
+MOST_ON_CLOCK = 3
 ENDED = ("canceled", "incomplete_expired")
 
 
@@ -23,6 +24,8 @@ def create(account: Account, params: Object) -> Object:
     clock = params.get("test_clock")
     if clock:
         account.refer("test_helpers.test_clock", clock, "test_clock")
+        if sum(c["test_clock"] == clock for c in account.all("customer")) >= MOST_ON_CLOCK:
+            raise invalid(f"A test clock can have at most {MOST_ON_CLOCK} customers.", "test_clock")
     made = account.new("customer", {"test_clock": clock}) | {
         "balance": 0,
         "delinquent": False,

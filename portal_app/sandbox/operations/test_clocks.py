@@ -11,7 +11,21 @@ from portal_app.sandbox.runner import run_clock
 
 KIND = "test_helpers.test_clock"
 PATH = "/v1/test_helpers/test_clocks"
-OF_CUSTOMER = ("invoice", "subscription", "subscription_schedule", "payment_method", "invoiceitem", "payment_intent")
+OF_CUSTOMER = (
+    "charge",
+    "credit_note",
+    "customer_balance_transaction",
+    "discount",
+    "invoice",
+    "invoiceitem",
+    "payment_intent",
+    "payment_method",
+    "refund",
+    "setup_intent",
+    "subscription",
+    "subscription_schedule",
+    "tax_id",
+)
 
 
 @operation("POST", PATH)
@@ -64,6 +78,13 @@ def _farthest(account: Account, clock_id: str) -> int:
     return 2 * min(lengths, default=LONGEST["year"])
 
 
+def _forget(account: Account, thing: Object) -> None:
+    parts = {"subscription": "subscription_item", "invoice": "invoice_payment"}.get(thing["object"])
+    for piece in account.all(parts, ref=thing["id"]) if parts else []:
+        account.forget(piece)
+    account.forget(thing)
+
+
 @operation("DELETE", PATH + "/{test_clock}")
 def delete(account: Account, params: Object, clock_id: str) -> Object:
     """Remove a clock with its customers and all that is theirs."""
@@ -72,7 +93,7 @@ def delete(account: Account, params: Object, clock_id: str) -> Object:
         if customer["test_clock"] == clock_id:
             for kind in OF_CUSTOMER:
                 for thing in account.all(kind, customer=customer["id"]):
-                    account.forget(thing)
+                    _forget(account, thing)
             account.forget(customer)
     emit(account, "test_helpers.test_clock.deleted", clock)
     return account.bury(clock)

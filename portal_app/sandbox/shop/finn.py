@@ -34,7 +34,7 @@ def finn(story: Story) -> None:
 
     story.at(story.day(-YEARS * 365), arrive)
     story.at(_moment(story, 0), lambda: _begin(story))
-    story.at(_moment(story, LONG_ONE), lambda: _bill(story, LONG_ONE, SIXTY))
+    story.at(_moment(story, LONG_ONE), lambda: _write_long_one(story))
     story.at(story.day(-52), lambda: _credited(story))
     story.at(story.day(-40), lambda: _open(story, "overdue", 38))
     story.at(story.day(-20), lambda: _subscribe(story))
@@ -46,6 +46,10 @@ def _moment(story: Story, number: int) -> int:
     """When one of the many was written."""
     span = YEARS * 365 - 60
     return story.day(-YEARS * 365 + 1 + number * span // PAID_EARLIER, 7, number % 60)
+
+
+def _write_long_one(story: Story) -> None:
+    _bill(story, LONG_ONE, SIXTY)
 
 
 def _begin(story: Story) -> None:
