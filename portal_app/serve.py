@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from portal_app.environment import environment
+from portal_app.kit.logs import SERVER_LOGS
 
 APPLICATION = "portal_app.portal_app:app"
 _ENVIRONMENT = {
@@ -29,7 +30,7 @@ def web_command(port: int, host: str) -> tuple[list[str], dict[str, str]]:
         # One dead worker would end the whole server otherwise, and a stuck one would keep it from ending.
         *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
         # Reflex speaks HTTP/1.1 and websockets; the bound on headers is granian's.
-        *("--http", "1", "--no-access-log"),
+        *("--http", "1", "--no-access-log", "--log-config", str(SERVER_LOGS)),
         APPLICATION,
     ]
     return argv, dict(_ENVIRONMENT)

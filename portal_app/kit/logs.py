@@ -11,9 +11,12 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import structlog
+
+from portal_app.environment import environment
 
 # Counted instead of logged: what somebody could otherwise write into the log as often as he likes.
 COUNTS: Counter[str] = Counter()
@@ -105,9 +108,13 @@ _SHARED: tuple[structlog.typing.Processor, ...] = (
 )
 
 
+# For granian's `--log-config`: what its supervisor says, in the same form.
+SERVER_LOGS = Path(__file__).with_name("server_logs.json")
+
+
 def formatter(is_json: bool | None = None) -> logging.Formatter:
-    """One line an event: JSON for machines, aligned words where a person watches."""
-    is_json = not sys.stderr.isatty() if is_json is None else is_json
+    """One line an event: JSON in production, aligned words where a person watches."""
+    is_json = environment().is_production if is_json is None else is_json
     shown: list[Callable[..., Any]] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     shown.append(
         structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
