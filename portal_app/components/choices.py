@@ -42,10 +42,20 @@ def _radio(option: Option, name: str, value: Text, on_change: EventType | None) 
 
 
 def radio_choice(
-    label: Text, *, name: str, value: Text, is_on: Var[bool] | bool, on_change: EventType, sub: Text | None = None
+    label: Text,
+    *,
+    name: str,
+    value: Text,
+    is_on: Var[bool] | bool,
+    on_change: EventType | None = None,
+    sub: Text | None = None,
 ) -> rx.Component:
-    """One radio for a list that `rx.foreach` makes; wrap the list in `rx.el.div(class_name="choices")`."""
-    return _choice("radio", label, sub, name=name, value=value, checked=is_on, on_change=on_change)
+    """One radio for a list that `rx.foreach` makes; wrap the list in `rx.el.div(class_name="choices")`.
+
+    Without `on_change` it is a field of its form and starts at `is_on`.
+    """
+    kept = {"default_checked": is_on} if on_change is None else {"checked": is_on, "on_change": on_change}
+    return _choice("radio", label, sub, name=name, value=value, **kept)
 
 
 def _chosen(own: str, value: Text, on_change: EventType | None) -> dict[str, Any]:

@@ -52,8 +52,8 @@ export function Notice({ text, number, tone, reference, closeLabel, onDismiss, c
 // Each page brings its own PageFocus, so what was open before is remembered outside.
 let openPage;
 
-/** After a change of page: its title, focus on its heading, menus closed. Renders nothing. */
-export function PageFocus({ title }) {
+/** After a change of page, or of a flow's step: its title, focus on its heading, menus closed. Renders nothing. */
+export function PageFocus({ title, step }) {
   const { pathname } = useLocation();
   const say = useWords();
   useEffect(() => {
@@ -69,6 +69,12 @@ export function PageFocus({ title }) {
     document.querySelectorAll("[popover]:popover-open").forEach((menu) => menu.hidePopover());
     document.querySelector("h1")?.focus();
   }, [pathname]);
+  const shownStep = useRef(step);
+  useEffect(() => {
+    if (shownStep.current === step) return;
+    shownStep.current = step;
+    document.querySelector("h1")?.focus();
+  }, [step]);
   return null;
 }
 

@@ -42,11 +42,12 @@ class Notice(ClientComponent):
 
 
 class PageFocus(ClientComponent):
-    """Title, focus and closed menus after a change of page."""
+    """Title, focus and closed menus after a change of page, or of a flow's step."""
 
     tag = "PageFocus"
 
     title: Var[str]
+    step: Var[str]
 
 
 class SessionEnd(ClientComponent):

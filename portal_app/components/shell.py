@@ -59,14 +59,19 @@ def flow_shell(
     back: tuple[Text, Text] | None = None,
     above: Piece = None,
     title: Text | None = None,
+    step: Text | None = None,
 ) -> rx.Component:
-    """One task without navigation: the way back, the logo, one column. `above` takes a `stepper` or a `done_mark`."""
+    """One task without navigation: the way back, the logo, one column. `above` takes a `stepper` or a `done_mark`.
+
+    When `step` changes, the heading takes the focus, as it does after a change of page.
+    """
     return _page(
         rx.el.header(*present(back_link(back[0], to=back[1]) if back else None), _logo("/"), class_name="topbar"),
         _main(rx.fragment(*present(above), head(heading, lead=lead)), body),
         footer(),
         title=heading if title is None else title,
         class_name="app flow",
+        step=step,
     )
 
 
@@ -163,12 +168,12 @@ def _mail() -> rx.Component:
     return text_link(address, href=rx.Var.create("mailto:") + address)
 
 
-def _page(*parts: rx.Component, title: Text, class_name: str) -> rx.Component:
+def _page(*parts: rx.Component, title: Text, class_name: str, step: Text | None = None) -> rx.Component:
     named = title if isinstance(title, rx.Var) else rx.Var.create(title)
     business = ConfigurationState.business_name
     full = rx.cond(business != "", named.to(str) + " – " + business, named.to(str))
     return rx.fragment(
-        PageFocus.create(title=full),
+        PageFocus.create(title=full, **({"step": step} if step is not None else {})),
         anchor(_("Skip to content"), href="#main", class_name="skip"),
         rx.el.div(*parts, class_name=class_name),
     )

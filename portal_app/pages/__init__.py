@@ -10,6 +10,8 @@ from typing import Any
 import reflex as rx
 
 from portal_app.kit.i18n import N_
+from portal_app.pages.cancel import cancel
+from portal_app.pages.home import home
 from portal_app.pages.invoice import invoice
 from portal_app.pages.invoices import invoices
 from portal_app.pages.login import login
@@ -20,14 +22,20 @@ from portal_app.pages.merchant.overview import overview
 from portal_app.pages.merchant.settings import settings
 from portal_app.pages.not_found import not_found
 from portal_app.pages.payment_methods import payment_methods
+from portal_app.pages.subscription import subscription
+from portal_app.pages.subscriptions import subscriptions
 from portal_app.security.policy import Audience
 from portal_app.state.account import AccountState
+from portal_app.state.cancellation import CancellationState
+from portal_app.state.home import HomeState
 from portal_app.state.invoice import InvoiceState
 from portal_app.state.invoices import InvoicesState
 from portal_app.state.merchant_overview import OverviewState
 from portal_app.state.payment_methods import PaymentMethodsState
 from portal_app.state.settings import SettingsState
 from portal_app.state.sign_in import SentState, SignInState
+from portal_app.state.subscription import SubscriptionState
+from portal_app.state.subscriptions import SubscriptionsState
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,16 @@ class Page:
 
 
 SITEMAP: tuple[Page, ...] = (
+    Page("/", home, N_("Home"), "customer", [HomeState.load]),
+    Page("/subscriptions", subscriptions, N_("Subscriptions"), "customer", [SubscriptionsState.load]),
+    Page("/subscriptions/[subscription_id]", subscription, N_("Subscription"), "customer", [SubscriptionState.load]),
+    Page(
+        "/subscriptions/[subscription_id]/cancel",
+        cancel,
+        N_("Cancel subscription"),
+        "customer",
+        [CancellationState.load],
+    ),
     Page("/invoices", invoices, N_("Invoices"), "customer", [InvoicesState.load]),
     Page("/invoices/[invoice_id]", invoice, N_("Invoice"), "customer", [InvoiceState.load]),
     Page("/payment-methods", payment_methods, N_("Payment methods"), "customer", [PaymentMethodsState.load]),

@@ -30,6 +30,11 @@ class PaymentMethod:
     exp_month: int = 0
     exp_year: int = 0
 
+    @property
+    def face(self) -> tuple[str, str, int, int]:
+        """What is printed on it: a card in an old payment is the same as the one on file, though it has no id there."""
+        return self.brand, self.last4, self.exp_month, self.exp_year
+
     def is_expired(self, today: datetime) -> bool:
         """A card is good until its month is over."""
         return bool(self.exp_year) and (self.exp_year, self.exp_month) < (today.year, today.month)

@@ -105,8 +105,8 @@ def _payments(found: Sequence[Subscription]) -> Iterator[NextPayment]:
 def _attention(found: Sequence[Subscription], open_invoices: Sequence[InvoiceRow]) -> list[Attention]:
     """The worst first, at most two, and no card whose failed payment is told already."""
     items = [item for invoice in open_invoices if (item := _about_invoice(invoice, found))]
-    told = {item.method.id for item in items if item.method}
-    items += [item for item in _about_cards(found) if item.method and item.method.id not in told]
+    told = {item.method.face for item in items if item.method}
+    items += [item for item in _about_cards(found) if item.method and item.method.face not in told]
     return sorted(items, key=lambda item: _WORST_FIRST.index(item.kind))[:MOST_ATTENTION]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal_app.services.dashboard import Attention, AttentionKind
 from portal_app.services.invoices import InvoiceRow
-from portal_app.state.cards import say_expiry, say_method
+from portal_app.state.cards import say_last_month, say_method
 from portal_app.state.declines import say_decline
 from portal_app.state.speech import Speech
 
@@ -65,10 +65,10 @@ def _overdue(item: Attention, say: Speech) -> Strip:
 def _card(item: Attention, say: Speech) -> Strip:
     _ = say.words
     method = item.method
-    name, month = say_method(method, say), say_expiry(method) if method else ""
+    name, month = say_method(method, say), say_last_month(method, say) if method else ""
     if item.kind == "card_expired":
         title, kind = _("{card} has expired", card=name), "danger"
-        text = _("It was valid until {month}. {next}", month=month, next=_coming(item, say))
+        text = _("It was valid until the end of {month}. {next}", month=month, next=_coming(item, say))
     else:
         title, kind = _("{card} expires soon", card=name), "warning"
         text = _("It is valid until the end of {month}. {next}", month=month, next=_coming(item, say))

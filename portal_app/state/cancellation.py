@@ -10,7 +10,7 @@ from portal_app.kit.i18n import N_
 from portal_app.security.policy import policy
 from portal_app.security.visitor import visitor
 from portal_app.services import cancellation
-from portal_app.services.cancellation import LONGEST_COMMENT, Cancellation, Feedback, Preview
+from portal_app.services.cancellation import LONGEST_COMMENT, Cancellation, Preview
 from portal_app.services.desk import ask
 from portal_app.state import cancellation_words as words
 from portal_app.state.cancellation_words import Effect, Reason, Step
@@ -65,15 +65,9 @@ class CancellationState(Loading, rx.State):
 
     @rx.event
     @policy("customer")
-    async def choose_feedback(self, feedback: Feedback) -> None:
-        """Keep the reason."""
-        self.feedback = feedback
-
-    @rx.event
-    @policy("customer")
     async def answer(self, answers: dict[str, Answer]) -> None:
-        """Keep the comment and go on to the last step; both answers may be left out."""
-        self.comment = answers.get("comment", "")
+        """Keep reason and comment and go on to the last step; both may be left out."""
+        self.feedback, self.comment = answers.get("feedback", ""), answers.get("comment", "")
         await self.go("confirm")
 
     @rx.event(background=True)

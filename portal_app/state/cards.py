@@ -1,5 +1,7 @@
 """Payment methods in words: "Visa ending 4242"."""
 
+from datetime import UTC, datetime
+
 from portal_app.kit.i18n import N_
 from portal_app.services.cards import PaymentMethod
 from portal_app.state.speech import Speech
@@ -46,6 +48,12 @@ def say_method(method: PaymentMethod | None, say: Speech) -> str:
 def say_expiry(method: PaymentMethod) -> str:
     """When a card ends, as it is printed on it: "08/2029"; nothing where there is no end."""
     return f"{method.exp_month:02d}/{method.exp_year}" if method.exp_year else ""
+
+
+def say_last_month(method: PaymentMethod, say: Speech) -> str:
+    """The month with which a card ends, in a sentence: "October 2026"; nothing where there is no end."""
+    # The middle of the month is in that month everywhere.
+    return say.month(datetime(method.exp_year, method.exp_month, 15, tzinfo=UTC)) if method.exp_year else ""
 
 
 def glyph_of(method: PaymentMethod | None) -> str:

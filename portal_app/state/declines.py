@@ -3,7 +3,7 @@
 from portal_app.kit.clock import billing_now
 from portal_app.kit.i18n import N_
 from portal_app.services.cards import PaymentMethod
-from portal_app.state.cards import say_expiry, say_method
+from portal_app.state.cards import say_last_month, say_method
 from portal_app.state.speech import Speech
 
 _OTHER = N_("The bank declined {card}, so no money was taken.")
@@ -26,5 +26,5 @@ def say_decline(code: str, method: PaymentMethod | None, say: Speech) -> str:
     _ = say.words
     card = say_method(method, say) or _("the card")
     if method and method.is_expired(billing_now()):
-        return _("{card} expired in {month}, so no money was taken.", card=card, month=say_expiry(method))
+        return _("{card} expired in {month}, so no money was taken.", card=card, month=say_last_month(method, say))
     return _(_REASONS.get(code, _OTHER), card=card)

@@ -35,7 +35,9 @@ class HomeState(Loading, rx.State):
     has_one_card: bool = False
     is_card_primary: bool = False
     facts: list[Fact] = []
+    has_facts: bool = False
     billing: list[Fact] = []
+    has_billing: bool = False
     invoices: list[InvoiceLine] = []
     has_invoices: bool = False
     all_invoices: str = ""
@@ -64,6 +66,7 @@ class HomeState(Loading, rx.State):
         self.facts = home_words.facts_of(found, say)
         has_details = found.configuration.features.billing_details
         self.billing = home_words.billing_facts(found.details, say) if has_details else []
+        self.has_facts, self.has_billing = bool(self.facts), bool(self.billing)
         self.invoices = [line_of(row, say) for row in found.invoices]
         self.has_invoices = bool(found.invoices)
         self.all_invoices = _all_invoices(found.invoice_count, say)

@@ -104,7 +104,9 @@ def _open_amount(found: Dashboard, say: Speech) -> Amount:
     oldest = next(invoice for invoice in found.open_invoices if invoice.state in ("overdue", "confirm"))
     number = sum(owed.invoices for owed in found.outstanding)
     since = say.day(oldest.due_at or oldest.created_at)
-    one = _("Invoice {number}, due since {day}", number=oldest.number, day=since)
+    one = _("Invoice {number}, open since {day}", number=oldest.number, day=since)
+    if oldest.state == "overdue":
+        one = _("Invoice {number}, due since {day}", number=oldest.number, day=since)
     many = _.n("in {n} invoice", "in {n} invoices, the oldest due since {day}", n=number, day=since)
     return Amount(_("Open amount"), _owed(found, say), one if number == 1 else many)
 

@@ -13,7 +13,7 @@ from portal_app.services.subscriptions import Item, Subscription
 from portal_app.state.invoice_rows import InvoiceLine, line_of
 from portal_app.state.loading import Loading
 from portal_app.state.speech import Speech, speech
-from portal_app.state.subscription_cards import SubscriptionCard, card_of, say_item
+from portal_app.state.subscription_cards import SubscriptionCard, card_of, say_item, sum_note
 from portal_app.state.sums import SumRow, included_taxes, sum_rows
 
 _HAPPENINGS = {
@@ -41,14 +41,17 @@ class SubscriptionState(Loading, rx.State):
 
     card: SubscriptionCard = SubscriptionCard()
     sum_title: str = ""
+    sum_note: str = ""
     sum_rows: list[SumRow] = []
     has_sum: bool = False
+    is_charged: bool = False
     total_label: str = ""
     total: str = ""
     tax_notes: list[str] = []
     age: str = ""
     open_invoices: list[InvoiceLine] = []
     has_open: bool = False
+    open_address: str = ""
     features: list[str] = []
     has_features: bool = False
     features_title: str = ""
@@ -78,12 +81,14 @@ class SubscriptionState(Loading, rx.State):
         self._show_sum(one, say)
         self.open_invoices = [line_of(row, say) for row in found.open_invoices]
         self.has_open = bool(found.open_invoices)
+        self.open_address = self.open_invoices[0].address if self.has_open else ""
         self.features, self.has_features = list(one.features), bool(one.features)
         self.features_title = _("What {plan} includes", plan=self.card.name)
         self.invoices, self.has_invoices = [line_of(row, say) for row in found.invoices], bool(found.invoices)
         self.invoices_title = _("Invoices for {plan}", plan=self.card.name)
         self.history = [_moment(entry, self.card.name, say) for entry in found.history]
         is_running = not one.is_over and one.state != "canceling"
+        self.is_charged = is_running and bool(self.card.method)
         self.can_cancel = is_running and not found.refusal and not found.is_checking
         self.cancel_refusal = _(found.refusal) if is_running and found.refusal else ""
         self.is_checking = found.is_checking
@@ -93,7 +98,7 @@ class SubscriptionState(Loading, rx.State):
         _ = say.words
         upcoming = one.upcoming if one.state in ("active", "trialing") else None
         self.has_sum = upcoming is not None or bool(one.items and not one.is_over)
-        self.age, self.tax_notes, self.sum_title = "", [], ""
+        self.age, self.tax_notes, self.sum_title, self.sum_note = "", [], "", sum_note(one, say)
         if upcoming is None:
             self.sum_rows = [_priced(item, say) for item in one.items]
             self.total_label, self.total = _("Price"), self.card.price

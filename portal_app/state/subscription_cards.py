@@ -54,10 +54,13 @@ class SubscriptionCard:
     price_note: str = ""
     contents: str = ""
     next_event: str = ""
+    next_short: str = ""
     since: str = ""
     method: str = ""
     method_glyph: str = ""
+    method_text: str = ""
     method_note: str = ""
+    is_method_told: bool = False
     change: str = ""
     is_over: bool = False
     can_undo: bool = False
@@ -72,7 +75,8 @@ def card_of(found: Subscription, say: Speech) -> SubscriptionCard:
     _ = say.words
     word, kind, icon = _BADGES[found.state]
     track = track_of(found, say)
-    name = name_of(found, say)
+    name, coming = name_of(found, say), next_event(found, say)
+    method, note = say_method(found.payment_method, say), method_note(found, say)
     return SubscriptionCard(
         id=found.id,
         name=name,
@@ -83,11 +87,14 @@ def card_of(found: Subscription, say: Speech) -> SubscriptionCard:
         price=price_of(found, say),
         price_note=price_note(found, say),
         contents=contents_of(found.items, say),
-        next_event=next_event(found, say),
-        since="" if found.is_over else _("Since {month}.", month=say.month(found.started_at)),
-        method=say_method(found.payment_method, say),
+        next_event=coming,
+        next_short=next_short(found, say) or coming,
+        since="" if found.is_over else _("Member since {month}.", month=say.month(found.started_at)),
+        method=method,
+        method_text=f"{method}, {note}" if note else method,
         method_glyph=glyph_of(found.payment_method),
-        method_note=method_note(found, say),
+        method_note=note,
+        is_method_told=method in coming and not note,
         change=change_of(found, say),
         is_over=found.is_over,
         can_undo=found.can_undo,
@@ -112,24 +119,30 @@ def price_of(found: Subscription, say: Speech) -> str:
 
 
 def price_note(found: Subscription, say: Speech) -> str:
-    """What the price leaves out, and what a long interval comes to each month."""
+    """What the price leaves out: "CHF 24.17 a month, plus VAT, less 20%"."""
+    _ = say.words
+    tax = tax_on_top(found.upcoming.sum if found.upcoming else None, say)
+    return ", ".join(filter(None, (_per_month(found, say), _("plus {tax}", tax=tax) if tax else "", _less(found, say))))
+
+
+def sum_note(found: Subscription, say: Speech) -> str:
+    """The same beside a sum, which tells the tax itself."""
+    return ", ".join(filter(None, (_per_month(found, say), _less(found, say))))
+
+
+def _per_month(found: Subscription, say: Speech) -> str:
+    _ = say.words
+    return _("{amount} a month", amount=say.money(found.price_per_month)) if found.price_per_month else ""
+
+
+def _less(found: Subscription, say: Speech) -> str:
     _ = say.words
     notes = []
-    if found.price_per_month:
-        notes.append(_("{amount} a month", amount=say.money(found.price_per_month)))
-    if name := tax_on_top(found.upcoming.sum if found.upcoming else None, say):
-        notes.append(_("plus {tax}", tax=name))
     for discount in found.discounts:
         coupon, until = discount.coupon, say.day(discount.ends_at)
-        share = (
-            say.percent(coupon.percent_off)
-            if coupon.percent_off
-            else say.money(coupon.amount_off)
-            if coupon.amount_off
-            else ""
-        )
-        off = _("less {share} until {day}", share=share, day=until) if until else _("less {share}", share=share)
-        notes.append(off)
+        amount = say.money(coupon.amount_off) if coupon.amount_off else ""
+        share = say.percent(coupon.percent_off) if coupon.percent_off else amount
+        notes.append(_("less {share} until {day}", share=share, day=until) if until else _("less {share}", share=share))
     return ", ".join(notes)
 
 
@@ -183,6 +196,14 @@ def track_of(found: Subscription, say: Speech) -> Track | None:
     if found.state == "collection_paused" and found.resumes_at:
         return Track(_("Today"), today, _("Payments go on"), say.day(found.resumes_at))
     return None
+
+
+def next_short(found: Subscription, say: Speech) -> str:
+    """What happens next beside an amount that is told already; nothing where it is not a payment."""
+    _ = say.words
+    if found.next.kind == "renews" and not found.payment_plan and not found.is_sent_as_invoice:
+        return _("Renews on {day}.", day=say.day(found.next.at))
+    return ""
 
 
 def next_event(found: Subscription, say: Speech) -> str:

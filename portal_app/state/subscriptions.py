@@ -42,7 +42,7 @@ def _lead(found: list[Subscription], say: Speech) -> str:
     _ = say.words
     running = [one for one in found if not one.is_over]
     ending = [one for one in running if one.state == "canceling"]
-    if not found:
+    if not found or (len(running) == 1 and not ending):
         return ""
     if not running:
         return _("None is running.")

@@ -149,8 +149,7 @@ TABLE: tuple[Row, ...] = (
     row(PaymentMethodsState.load, "customer", path="/payment-methods"),
     row(CancellationState.load, "customer", path=_cancel_page),
     row(CancellationState.go, "customer", {"step": "reason"}, path=_cancel_page, is_on_page=True),
-    row(CancellationState.choose_feedback, "customer", {"feedback": "unused"}, path=_cancel_page, is_on_page=True),
-    row(CancellationState.answer, "customer", {"answers": {"comment": "Thanks"}}, path=_cancel_page, is_on_page=True),
+    row(CancellationState.answer, "customer", {"answers": {"feedback": "unused"}}, path=_cancel_page, is_on_page=True),
     row(
         CancellationState.confirm,
         "customer",
