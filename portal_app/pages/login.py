@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from portal_app.components.buttons import primary
+from portal_app.components.buttons import primary, secondary
 from portal_app.components.feedback import StripKind, contact_line, note, strip
 from portal_app.components.forms import email_field, hidden_value, keep_typed, native_form
 from portal_app.components.i18n import _, _n
@@ -21,7 +21,9 @@ def login() -> rx.Component:
         body=[
             said_before(),
             address_form("/auth/login"),
-            note(_("Not sure which address? It is the one on your last receipt."), " ", contact_line()),
+            note(
+                _("Not sure which address? It is the one on your last receipt."), " ", contact_line(), class_name="mt-8"
+            ),
             demo_line(_("Or pick somebody of the sample shop:"), "/demo"),
         ],
     )
@@ -47,19 +49,11 @@ def address_form(action: str) -> rx.Component:
 
 
 def said_before() -> rx.Component:
-    """Why the visitor is here again: what went wrong, or how the session ended."""
+    """Why the visitor is here again: what went wrong, that they are in already, or how the session ended."""
+    state = SignInState
     return rx.el.div(
-        rx.cond(
-            SignInState.home != "",
-            strip(
-                _("You are signed in already."),
-                kind="info",
-                buttons=primary(_("Go to your account"), to=SignInState.home),
-            ),
-            rx.fragment(),
-        ),
         rx.match(
-            SignInState.problem,
+            state.problem,
             ("too_many", _told(_("Too many tries"), _minutes(), "warning")),
             (
                 "link",
@@ -70,10 +64,16 @@ def said_before() -> rx.Component:
                 ),
             ),
             ("code_over", _told(_("This code no longer works"), _("Ask for a new one."), "warning")),
-            _reason(),
+            ("address", rx.fragment()),
+            rx.cond((state.home != "") & (state.reason != "stale"), _already_in(), _reason()),
         ),
         class_name="mb-6 empty:hidden",
     )
+
+
+def _already_in() -> rx.Component:
+    on = secondary(_("Continue"), to=SignInState.home)
+    return strip(_("You are signed in already"), kind="info", buttons=on)
 
 
 def _minutes() -> rx.Var:

@@ -156,7 +156,7 @@ def enter_as(desk: Desk, email: str, browser: Browser) -> Entered:
         who = _identity(desk, audience, email)
         if who is None:
             raise NotFound
-        return _open(desk, who, browser, "demo", own_path("", audience))
+        return _open(desk, who, browser, "demo", _way_in(who, own_path("", audience)))
 
 
 @dataclass(frozen=True)
@@ -211,10 +211,14 @@ def _come_in(desk: Desk, row: Row[Any], browser: Browser, means: Means) -> Enter
     who = _identity(desk, row.audience, row.email)
     if who is None:
         return None
-    path = own_path(row.next_path, row.audience)
-    if who.kind == "choosing":
-        path = CHOOSER_PATH if path == "/" else f"{CHOOSER_PATH}?next={quote(path, safe='/')}"
-    return _open(desk, who, browser, means, path)
+    return _open(desk, who, browser, means, _way_in(who, own_path(row.next_path, row.audience)))
+
+
+def _way_in(who: _Identity, path: str) -> str:
+    """Where to, by way of the chooser for whoever owns several accounts."""
+    if who.kind != "choosing":
+        return path
+    return CHOOSER_PATH if path == "/" else f"{CHOOSER_PATH}?next={quote(path, safe='/')}"
 
 
 def _identity(desk: Desk, audience: Audience, email: str) -> _Identity | None:

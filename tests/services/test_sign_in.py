@@ -299,6 +299,7 @@ def test_given_the_demo_when_somebody_is_clicked_then_they_are_in(desk):
         for email in (ADA.email, MIA.email, GUS)
     }
 
+    assert entry.enter_as(desk, GUS, elsewhere()).path == CHOOSER_PATH
     assert kinds == {ADA.email: "customer", MIA.email: "staff", GUS: "choosing"}
     with pytest.raises(NotFound):
         entry.enter_as(desk, "nobody@example.com", elsewhere())
