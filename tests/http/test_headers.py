@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from portal_app.environment import environment
-from portal_app.http.headers import BuiltPages, script_hashes
+from portal_app.http.headers import BuiltPages, fixed_headers, script_hashes
 
 SCRIPT = "window.x = 1 < 2 && '&amp;';\n"
 AUDIENCES = {"/": "customer", "/login": "public", "/admin": "staff", "/subscriptions/sub_1": "customer"}
@@ -94,3 +94,17 @@ def test_when_a_page_lies_in_a_folder_then_it_is_found_without_a_slash(pages):
     assert pages.is_asset("/favicon.svg")
     assert not pages.is_asset("/index.html")
     assert not pages.is_asset("/inter.2c295d99.woff2.br")
+
+
+def test_given_https_when_anything_is_answered_then_the_browser_keeps_to_it_and_the_cookie_is_bound_to_the_host(
+    pages, monkeypatch
+):
+    monkeypatch.setenv("PORTAL_BASE_URL", "https://billing.example.com")
+    environment.cache_clear()
+
+    assert dict(fixed_headers())[b"strict-transport-security"].startswith(b"max-age=31536000")
+    assert "wss://billing.example.com" in pages.policy("/")
+    assert environment().cookie_name == "__Host-portal"
+
+    monkeypatch.undo()
+    environment.cache_clear()
