@@ -74,6 +74,8 @@ def run(told: Told, since: str = "") -> None:
     created_since = _seconds(since)
     with open_desk(actor=SYSTEM) as desk:
         progress = _resume(desk, since)
+        for kind, count in progress.counts.items():
+            told(kind, count)
         for kind in KINDS[KINDS.index(progress.kind) :]:
             if kind != progress.kind:
                 progress.kind, progress.after = kind, ""
