@@ -17,6 +17,7 @@ from portal_app.environment import BadEnvironment, environment
 from portal_app.kit.errors import PortalError
 from portal_app.processes import Child, Supervisor
 from portal_app.runtime import prepare, sandbox_child, use_mode, web_child, worker_child
+from portal_app.security.visitor import SYSTEM
 from portal_app.services import staff
 from portal_app.services.desk import open_desk
 from portal_app.services.sync import backfill
@@ -129,7 +130,7 @@ def staff_add(
 ) -> None:
     """Let somebody sign in at /admin/login with a mailed link."""
     prepare()
-    with open_desk() as desk:
+    with open_desk(actor=SYSTEM) as desk:
         staff.add(desk, email, role)
     console.print(f"{email} may sign in as {role} at {environment().url('/admin/login')}", highlight=False)
 

@@ -13,6 +13,7 @@ from portal_app.environment import environment
 from portal_app.gateway.stripe_gateway import open_gateway
 from portal_app.processes import Supervisor
 from portal_app.runtime import prepare, sandbox_child, web_child, worker_child
+from portal_app.security.visitor import SYSTEM
 from portal_app.services import demo as demo_service
 from portal_app.services import staff
 from portal_app.services.desk import open_desk
@@ -99,7 +100,7 @@ def _webhook_secret(demo: Demo) -> str:
 
 
 def _fill(demo: Demo, say: Callable[[str], None]) -> None:
-    with open_desk() as desk:
+    with open_desk(actor=SYSTEM) as desk:
         demo_service.follow_clock(desk)
         staff.ensure(desk, "owner@example.com", "owner")
         staff.ensure(desk, "viewer@example.com", "read_only")

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from portal_app import migrations
 from portal_app.components.document import app_wraps, head_components
 from portal_app.environment import environment
+from portal_app.http.demo import following_clock
 from portal_app.http.envelope import Envelope
 from portal_app.http.headers import BuiltPages
 from portal_app.http.routes import LARGER_BODIES, all_routes
@@ -76,7 +77,7 @@ def _connect(portal: PortalApp) -> None:
     sockets = Sockets(portal, bus())
     poll_seconds = _POLL_SECONDS_WITH_REDIS if environment().redis_url else _POLL_SECONDS
     live = LivePages(portal, sockets, bus(), poll_seconds)
-    for task in (_database, bus().running, sockets.sweeping, live.polling):
+    for task in (_database, bus().running, sockets.sweeping, live.polling, following_clock):
         portal.register_lifespan_task(task)
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 from portal_app import migrations
 from portal_app.environment import Environment, Mode, environment
 from portal_app.processes import Child
+from portal_app.security.visitor import SYSTEM
 from portal_app.serve import web_command
+from portal_app.services import staff
+from portal_app.services.desk import open_desk
 
 
 def use_mode(mode: Mode) -> None:
@@ -17,15 +20,18 @@ def use_mode(mode: Mode) -> None:
 
 
 def prepare() -> Environment:
-    """Check the settings, make the data folder private and bring the database to this version's schema.
+    """Check the settings, make the data folder private, bring the database to this version and let the owner in.
 
     Raises:
         BadEnvironment: production lacks what it needs.
+        InvalidInput: `PORTAL_ADMIN_EMAIL` is no mail address.
     """
     settings = environment()
     os.umask(0o077)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrations.upgrade()
+    with open_desk(actor=SYSTEM) as desk:
+        staff.ensure_owner(desk)
     return settings
 
 

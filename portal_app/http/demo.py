@@ -1,8 +1,13 @@
 """The demo's own pages: pick somebody, read every mail, move the clock. Absent from a portal that serves customers."""
 
+import asyncio
+import contextlib
+import logging
 import re
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -19,12 +24,15 @@ from portal_app.services import demo, entry, mails
 from portal_app.services.desk import ask
 from portal_app.services.entry import Browser
 
+log = logging.getLogger(__name__)
+
 # What a mail may do in the frame that shows it: be drawn. No script, no form, nothing fetched from elsewhere.
 _MAIL_POLICY = (
     "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'"
 )
 _STEPS = (1, 7, 31, 366)
 _LONGEST_DAYS = 3660
+_FOLLOW_SECONDS = 1.0
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -126,6 +134,30 @@ def _moment(form: FormData) -> datetime:
 async def _form(request: Request) -> FormData:
     async with request.form(max_files=0, max_fields=4) as form:
         return form
+
+
+@contextlib.asynccontextmanager
+async def following_clock() -> AsyncIterator[None]:
+    """A lifespan task: what this process calls today is the shop's day, from its start and whoever moves the clock."""
+
+    async def follow() -> None:
+        while True:
+            try:
+                await ask(demo.follow_clock)
+            except SQLAlchemyError:
+                log.warning("demo: the clock could not be read")
+            await asyncio.sleep(_FOLLOW_SECONDS)
+
+    if not environment().is_demo:
+        yield
+        return
+    following = asyncio.create_task(follow(), name="demo clock")
+    try:
+        yield
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
 
 
 def routes() -> list[Route]:

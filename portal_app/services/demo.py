@@ -18,6 +18,7 @@ from portal_app.services.desk import Desk
 
 _OFFSET = "billing_offset_seconds"
 _PATIENCE_SECONDS = 120  # a year of a large shop's invoices is made on the way
+_GLANCE_SECONDS = 1
 _SHOP = {"business_name": "Linnet", "support_email": "help@linnet.example"}
 
 _fact = Fact.__table__  # type: ignore[attr-defined]
@@ -71,31 +72,59 @@ def follow_clock(desk: Desk) -> None:
     set_billing_offset(int(kept) if kept else 0)
 
 
+def watch_clock(desk: Desk) -> None:
+    """Like `follow_clock`, after asking the sandbox, whose clock may be moved there as well; one process does it."""
+    offset = _ask_sandbox("GET", _GLANCE_SECONDS) if _has_sandbox() else None
+    if offset is not None:
+        _keep(desk, offset)
+    follow_clock(desk)
+
+
 def move_clock(desk: Desk, to: datetime) -> None:
     """Put the sandbox's clock forward to a moment; what is due in between happens there and comes by webhook.
 
     Raises:
+        NotFound: this is no demo.
         GatewayError: the sandbox did not do it. It never goes back.
     """
-    settings = environment()
-    if not settings.is_demo or not settings.stripe_api_base:
+    if not _has_sandbox():
         raise NotFound
     if to <= billing_now():
         raise GatewayError(N_("The clock only goes forward."), is_final=True)
+    offset = _ask_sandbox("POST", _PATIENCE_SECONDS, to=int(to.timestamp()))
+    if offset is None:
+        raise GatewayError(N_("The sandbox did not move its clock."), is_final=True)
+    _keep(desk, offset)
+    set_billing_offset(offset)
+
+
+def _has_sandbox() -> bool:
+    return environment().is_demo and bool(environment().stripe_api_base)
+
+
+def _ask_sandbox(method: str, seconds: float, **given: int) -> int | None:
+    """How far its clock is ahead; None if it does not say."""
+    settings = environment()
+    key = settings.stripe_secret_key.get_secret_value()
     try:
-        answer = httpx.post(
+        answer = httpx.request(
+            method,
             f"{settings.stripe_api_base}/_sandbox/clock",
-            json={"to": int(to.timestamp())},
-            headers={"authorization": f"Bearer {settings.stripe_secret_key.get_secret_value()}"},
-            timeout=_PATIENCE_SECONDS,
+            json=given or None,
+            headers={"authorization": f"Bearer {key}"},
+            timeout=seconds,
             trust_env=False,
         )
         answer.raise_for_status()
-        offset = int(answer.json()["offset_seconds"])
-    except (httpx.HTTPError, ValueError, KeyError) as error:
-        raise GatewayError(N_("The sandbox did not move its clock."), is_final=True) from error
+        return int(answer.json()["offset_seconds"])
+    except (httpx.HTTPError, ValueError, KeyError):
+        return None
+
+
+def _keep(desk: Desk, offset: int) -> None:
+    if desk.value(select(_fact.c.value).where(_fact.c.name == _OFFSET)) == str(offset):
+        return
     with desk.transaction() as connection:
         kept = {"value": str(offset), "changed_at": now()}
         writing = insert_into(connection, _fact).values(name=_OFFSET, **kept)
         connection.execute(writing.on_conflict_do_update(index_elements=["name"], set_=kept))
-    set_billing_offset(offset)

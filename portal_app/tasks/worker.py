@@ -121,7 +121,7 @@ class Worker:
             (_TICK_SECONDS, self._tick),
         ]
         if environment().is_demo:
-            duties.append((_CLOCK_SECONDS, _follow_clock))
+            duties.append((_CLOCK_SECONDS, _watch_clock))
         due = [0.0] * len(duties)
         while not self._is_ending.wait(_IDLE_SECONDS):
             for number, (every, duty) in enumerate(duties):
@@ -146,9 +146,9 @@ class Worker:
             schedule.tick(desk)
 
 
-def _follow_clock() -> None:
+def _watch_clock() -> None:
     with open_desk(actor=SYSTEM) as desk:
-        demo.follow_clock(desk)
+        demo.watch_clock(desk)
 
 
 def main() -> None:
