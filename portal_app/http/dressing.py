@@ -1,16 +1,14 @@
 """Answers on their way out: every one gets the headers, a failed one gets a calm page, an endless body is cut."""
 
 import html
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
 
 from portal_app.http.headers import BuiltPages, Header, fixed_headers
 from portal_app.http.incoming import Incoming
 from portal_app.kit.i18n import N_, words_in
 from portal_app.kit.logs import count
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 _REFUSALS = {
     403: N_("This was not sent from a page of this portal."),
@@ -30,7 +28,7 @@ _PAGE = """<!doctype html><html lang="{locale}"><head><meta charset="utf-8"><tit
 class Dressing:
     """The `send` of one request."""
 
-    def __init__(self, send: Callable[[Any], Awaitable[None]], incoming: Incoming, pages: BuiltPages) -> None:
+    def __init__(self, send: Send, incoming: Incoming, pages: BuiltPages) -> None:
         self._send, self._incoming, self._pages = send, incoming, pages
         self._has_started = self._is_replaced = self._is_too_large = False
 
@@ -70,7 +68,7 @@ class Dressing:
         """`receive` of a body that ends at `largest` bytes, whatever length it claims."""
         taken = 0
 
-        async def pass_on() -> dict[str, Any]:
+        async def pass_on() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
@@ -113,7 +111,7 @@ class Dressing:
         return [*dressed, (b"vary", b", ".join(named))] if named else dressed
 
 
-async def refuse(dressing: Dressing, scope: MutableMapping[str, Any], status: int) -> None:
+async def refuse(dressing: Dressing, scope: Scope, status: int) -> None:
     """Refuse a request, or a handshake with a whole answer where the server can give one."""
     if scope["type"] != "websocket":
         return await dressing.answer(status)

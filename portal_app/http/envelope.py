@@ -6,11 +6,11 @@ what no page of ours sends, and dresses every answer.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from portal_app.environment import environment
 from portal_app.http.dressing import Dressing, refuse
@@ -26,11 +26,6 @@ from portal_app.security.visitor import Visitor, acting_as
 
 log = logging.getLogger(__name__)
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 LARGEST_BODY = 1_000_000
 # Reflex's side doors: uploads into any state, lists of handlers, long polling.
 _CLOSED_DOORS = ("/_upload", "/_all_routes", "/auth-codespace", "/_health")
@@ -45,7 +40,7 @@ _CHOOSER, _DOORS = "/login/account", {"staff": "/admin/login", "staff_write": "/
 class Envelope:
     """Outermost of all; `audience_of` names the audience of the page at an address, or None where there is none."""
 
-    def __init__(self, app: App, pages: BuiltPages, audience_of: AudienceOf, larger_bodies: dict[str, int]) -> None:
+    def __init__(self, app: ASGIApp, pages: BuiltPages, audience_of: AudienceOf, larger_bodies: dict[str, int]) -> None:
         self._app, self._pages, self._audience_of = app, pages, audience_of
         self._larger_bodies = larger_bodies
         self._gate = SocketGate()

@@ -4,13 +4,12 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+
+from starlette.types import Message, Receive
 
 from portal_app.kit.logs import count
 from portal_app.security.bucket import Bucket
-
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 IN_TOTAL, PER_NETWORK, PER_SESSION = 2_000, 50, 20
 EVENTS_PER_SECOND, EVENT_BURST = 20, 60
@@ -70,7 +69,7 @@ def bounded(receive: Receive) -> Receive:
     """`receive` of a socket whose messages are neither too large nor too many; it has to say something soon."""
     bucket, has_spoken = Bucket(EVENTS_PER_SECOND, EVENT_BURST), False
 
-    async def next_message() -> dict[str, Any]:
+    async def next_message() -> Message:
         if has_spoken:
             return await receive()
         try:
@@ -78,7 +77,7 @@ def bounded(receive: Receive) -> Receive:
         except TimeoutError:
             return _closed("silent")
 
-    async def pass_on() -> dict[str, Any]:
+    async def pass_on() -> Message:
         nonlocal has_spoken
         while True:
             message = await next_message()
@@ -96,6 +95,6 @@ def bounded(receive: Receive) -> Receive:
     return pass_on
 
 
-def _closed(why: str) -> dict[str, Any]:
+def _closed(why: str) -> Message:
     count(f"closed.{why}")
     return {"type": "websocket.disconnect", "code": 1008}
