@@ -135,16 +135,23 @@ def switch(
 
 
 def segmented(
-    label: Text, options: Sequence[tuple[str, Text]], *, name: str, value: Text, on_change: EventType
+    label: Text,
+    options: Sequence[tuple[str, Text]],
+    *,
+    name: str,
+    value: Text,
+    on_change: EventType,
+    is_disabled: Var[bool] | bool = False,
 ) -> rx.Component:
     """Two or three views of one thing; never navigation."""
+
+    def one(key: str) -> rx.Component:
+        return rx.el.input(
+            type="radio", name=name, value=key, checked=value == key, disabled=is_disabled, on_change=on_change
+        )
+
     return rx.el.div(
-        *[
-            rx.el.label(
-                rx.el.input(type="radio", name=name, value=key, checked=value == key, on_change=on_change), words
-            )
-            for key, words in options
-        ],
+        *[rx.el.label(one(key), words) for key, words in options],
         role="group",
         aria_label=label,
         class_name="seg",

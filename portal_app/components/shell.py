@@ -205,11 +205,12 @@ def _logo(to: str) -> rx.Component:
 def _who(session: type[CustomerSession] | type[StaffSession], *, is_narrow: bool = False) -> rx.Component:
     avatar = rx.el.span(session.initials, class_name="avatar", aria_hidden="true")
     words = rx.el.span(session.name, rx.el.small(session.email), class_name="min-w-0")
+    called = rx.cond(session.name != "", session.name, session.email)
     return rx.el.button(
         *([avatar] if is_narrow else [avatar, words]),
         type="button",
         class_name="who",
-        aria_label=_("Account of {name}", name=session.name),
+        aria_label=_("Account of {name}", name=called),
         custom_attrs={"popoverTarget": MENU},
     )
 

@@ -42,6 +42,14 @@ def test_when_the_page_changes_then_its_heading_has_the_focus(people):
         expect(page.get_by_role("heading", level=1, name="Invoices")).to_be_focused()
 
 
+@pytest.fixture
+def kept(world):
+    """A story that broke off leaves nothing canceled behind."""
+    yield
+    world.keep(ADA)
+
+
+@pytest.mark.usefixtures("kept")
 def test_canceling_and_undoing_it_need_no_mouse(people, world):
     subscription = world.subscription(ADA)
     with people.page(ADA, width=DESKTOP) as page:

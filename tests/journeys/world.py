@@ -79,6 +79,12 @@ class World:
         asked = {"customer": self.customer_id(email), "limit": 1} | ({"status": status} if status else {})
         return self.stripe.v1.subscriptions.list(asked).data[0]
 
+    def keep(self, email: str) -> None:
+        """Let the newest subscription go on, at Stripe, if it was to end."""
+        found = self.subscription(email)
+        if found.cancel_at_period_end:
+            self.stripe.v1.subscriptions.update(found.id, {"cancel_at_period_end": False})
+
     def invoices(self, email: str, status: str) -> list[Invoice]:
         """The newest invoices behind an address, as Stripe has them now."""
         return self.stripe.v1.invoices.list({"customer": self.customer_id(email), "status": status}).data

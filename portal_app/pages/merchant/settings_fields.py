@@ -145,5 +145,6 @@ def _corners() -> rx.Component:
             name="radius",
             value=SettingsState.form.radius,
             on_change=SettingsState.choose_radius,
+            is_disabled=~StaffSession.can_write,
         ),
     )
