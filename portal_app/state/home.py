@@ -76,4 +76,4 @@ def _all_invoices(number: int, say: Speech) -> str:
     _ = say.words
     if number > COUNTED:
         return _("All invoices")
-    return _.n("All {n} invoice", "All {n} invoices", n=number) if number > 1 else ""
+    return _.n("All {count} invoice", "All {count} invoices", n=number, count=say.number(number)) if number > 1 else ""

@@ -112,5 +112,6 @@ def _shown(found: Statement, number: int, say: Speech) -> str:
     _ = say.words
     total = found.page.total
     if not found.page.is_counted:
-        return _("{shown} of more than {total} invoices", shown=number, total=total)
-    return _.n("{shown} of {n} invoice", "{shown} of {n} invoices", n=total, shown=number)
+        return _("{shown} of more than {count} invoices", shown=say.number(number), count=say.number(total))
+    counted = {"shown": say.number(number), "count": say.number(total)}
+    return _.n("{shown} of {count} invoice", "{shown} of {count} invoices", n=total, **counted)
