@@ -5,6 +5,7 @@ import inspect
 from typing import Any, Generic, TypeVar
 
 import reflex as rx
+from reflex.istate.data import ReflexURL, URLData
 
 from portal_app.security.visitor import Visitor, acting_as
 
@@ -22,7 +23,7 @@ class Tab(Generic[S]):
 
     def go(self, path: str) -> None:
         """Open another address in the same tab."""
-        self.root.router_data = {"pathname": path, "asPath": path, "query": {}}
+        self.root.rx_router_url = URLData.from_url(ReflexURL(f"http://localhost:3000{path}"))
 
     def does(self, deed: str, *arguments: Any) -> None:
         """Call a handler as the visitor, to its end."""
