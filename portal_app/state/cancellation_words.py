@@ -195,7 +195,7 @@ def _loss(found: Preview, say: Speech) -> Iterator[Effect]:
         yield Effect("repeat", _("A change is dropped"), _("The change to {plan} does not happen.", plan=names))
     if found.invoice_count:
         kept = _.n(
-            "Your invoice stays in this portal.",
+            "{count} invoice stays in this portal.",
             "All {count} invoices stay in this portal.",
             n=found.invoice_count,
             count=say.number(found.invoice_count),
