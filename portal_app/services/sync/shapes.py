@@ -11,13 +11,12 @@ from sqlalchemy import Table
 from portal_app.gateway.port import Json
 from portal_app.kit.clock import moment_of
 from portal_app.models import mirror
+from portal_app.services.sync.about import first_products
 
 # Whoever holds these can act on the payment; nobody here needs them.
 _SECRETS = ("client_secret", "confirmation_secret")
 # The largest whole number that both databases keep.
 _LARGEST = 2**63 - 1
-# Lines and letters of an invoice that fit into a list.
-_ABOUT, _ABOUT_LETTERS = 3, 200
 
 
 class Refusal(StrEnum):
@@ -207,26 +206,8 @@ def _invoice(data: Json) -> dict[str, Any]:
         "amount_remaining": _amount(data["amount_remaining"]),
         "due_at": _moment(data["due_date"]),
         "description": _text(data["description"]),
-        "about": _about(data["lines"]["data"]),
+        "about": first_products(data["lines"]["data"]),
     }
-
-
-def _about(lines: list[Json]) -> list[list[Any]]:
-    """The first products of an invoice; what was prorated only where there is nothing else."""
-    found: dict[str, list[Any]] = {}
-    for line in sorted(lines, key=_is_proration):
-        product_id = id_of(((line.get("pricing") or {}).get("price_details") or {}).get("product"))
-        text, quantity = _text(line.get("description")), line.get("quantity")
-        if len(found) == _ABOUT or (found and _is_proration(line)):
-            break
-        found.setdefault(product_id or text, [product_id, text[:_ABOUT_LETTERS], quantity])
-    return list(found.values())
-
-
-def _is_proration(line: Json) -> bool:
-    parent = line.get("parent") or {}
-    details = parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
-    return bool(details.get("proration"))
 
 
 def _payment_method(data: Json) -> dict[str, Any]:
