@@ -6,11 +6,13 @@ Every hook into Reflex's socket namespace stands here, because upstream plans to
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex.istate.manager.memory import StateManagerMemory
 
 from portal_app.kit.bus import Bus
 from portal_app.kit.logs import count
@@ -26,6 +28,8 @@ _SWEEP_SECONDS = 1.0
 _PATIENCE_SECONDS = 1.0
 _SAY_AGAIN_SECONDS = 15
 _LONGEST_PATH = 2_000
+# A stranger who comes back within it finds what he typed; otherwise whoever connects often fills the memory.
+_KEPT_SECONDS = 60.0
 _EVENT_KEYS = ("name", "payload", "router_data")
 
 
@@ -53,6 +57,7 @@ class Sockets:
         self._known = app._registration_context.event_handlers
         self._tasks: set[asyncio.Task[None]] = set()
         self._tabs: dict[str, Tab] = {}
+        self._left: dict[str, float] = {}  # key of a state that nobody may come back to → when it is forgotten
         self.on_open: Callable[[Tab], Awaitable[None]] | None = None
         self._hook_in()
         bus.on("session.ended", lambda message: self._end_soon(message["id"], message.get("reason", "")))
@@ -111,7 +116,9 @@ class Sockets:
             await receive(sid, {key: data[key] for key in _EVENT_KEYS if key in data})
 
         def on_disconnect(sid: str, *_reason: Any) -> Any:
-            self._tabs.pop(sid, None)
+            tab, token = self._tabs.pop(sid, None), space._token_manager.sid_to_token.get(sid)
+            if tab and token and not tab.is_signed_in:
+                self._left[token] = time.monotonic() + _KEPT_SECONDS
             return leave(sid)
 
         space.on_connect, space.on_event, space.on_disconnect = on_connect, on_event, on_disconnect
@@ -124,6 +131,8 @@ class Sockets:
     async def _end(self, tab: Tab, state: SessionState) -> None:
         """Tell the page, so that it leaves by a full navigation; then close, whether it listened or not."""
         door = STAFF_DOOR if tab.passport.kind == "staff" else DOOR
+        if token := self.token_of(tab):
+            self._left[token] = time.monotonic() + _PATIENCE_SECONDS
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.tell(tab, state, door=door), _PATIENCE_SECONDS)
         with contextlib.suppress(Exception):
@@ -151,6 +160,7 @@ class Sockets:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             try:
+                self._forget()
                 await self._sweep_once()
             except Exception:
                 log.exception("the sweep over open sessions failed")
@@ -167,6 +177,14 @@ class Sockets:
         if over := [session_id for session_id in open_ids if session_id not in alive]:
             for session_id, reason in (await asyncio.to_thread(sessions.reasons, over)).items():
                 self._end_soon(session_id, reason)
+
+    def _forget(self) -> None:
+        """Drop states that nobody may come back to, long before they expire. Redis bounds its own memory."""
+        manager, moment = self._app.state_manager, time.monotonic()
+        for token in [token for token, at in self._left.items() if at <= moment]:
+            del self._left[token]
+            if isinstance(manager, StateManagerMemory) and token not in self._space._token_manager.token_to_socket:
+                manager._purge_token(rx.BaseStateToken(ident=token, cls=rx.State))
 
     def _warn(self, tab: Tab, session: LiveSession) -> None:
         left = session.seconds_left

@@ -189,3 +189,22 @@ def test_when_a_request_has_no_good_id_then_it_gets_one(served):
 
     assert kept == "abcdef-123456"
     assert re.fullmatch(r"[0-9a-f]{16}", made)
+
+
+async def test_when_a_route_breaks_then_the_visitor_reads_a_reference_and_nothing_else(tmp_path, caplog):
+    async def breaks(_request):
+        raise RuntimeError("secret detail")
+
+    pages = BuiltPages(tmp_path, lambda _path: None)
+    app = Envelope(Starlette(routes=[Route("/breaks", breaks)]), pages, lambda _path: None, {})
+    transport = httpx.ASGITransport(app)
+
+    async with httpx.AsyncClient(transport=transport, base_url=environment().base_url) as client:
+        answer = await client.get("/breaks", headers={"x-request-id": "reference-1234", "accept-language": "de"})
+
+    assert answer.status_code == 500
+    assert "reference-1234" in answer.text
+    assert "secret" not in answer.text
+    assert answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert "reference-1234" in caplog.text
