@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -25,13 +26,27 @@ def run(port: int, data_dir: Path | None, shop: str) -> None:
     """Serve on loopback until SIGTERM or Ctrl-C.
 
     With a data folder the state survives; the shop (`small` or `none`) fills the demo's account if it is empty.
+
+    Raises:
+        SystemExit: somebody else listens on the port.
     """
+    _check_port(port)
     asyncio.run(_run(port, data_dir, shop))
     sys.stdout.flush()
     sys.stderr.flush()
     # The server's native threads may still want the interpreter, and abort the process when it is gone.
     # Everything is stored by now, so it leaves without taking the interpreter apart.
     os._exit(0)
+
+
+def _check_port(port: int) -> None:
+    # The server shares its port with whoever else would share it: two sandboxes would take turns answering.
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise SystemExit(f"Port {port} is taken: {error.strerror}.") from error
 
 
 async def _run(port: int, data_dir: Path | None, shop: str) -> None:

@@ -234,10 +234,6 @@ class Store:
             (status, next_at, is_done, delivery_id),
         )
 
-    def postpone_delivery(self, delivery_id: int, next_at: float) -> None:
-        """Have a delivery wait."""
-        self.db.execute("update deliveries set next_at = ? where id = ?", (next_at, delivery_id))
-
     def drop_deliveries(self, account: str, endpoint_id: str) -> None:
         """Forget what still waits for an endpoint."""
         self.db.execute(

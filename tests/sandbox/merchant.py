@@ -24,8 +24,9 @@ DAY = 86_400
 
 
 def a_free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    for port in PORTS:
+    """A port on loopback that nobody listens on; two runs at once begin looking at different ones."""
+    begin = os.getpid() % len(PORTS)
+    for port in [*PORTS[begin:], *PORTS[:begin]]:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port

@@ -1,5 +1,7 @@
 """The process: quick to start, gone without a trace, its state kept where it was told to."""
 
+import subprocess
+import sys
 import time
 
 from tests.sandbox.merchant import Merchant, a_free_port, start_sandbox, stop_sandbox
@@ -45,3 +47,20 @@ def test_the_demo_account_gets_the_shop_once(tmp_path):
         stop_sandbox(process)
 
         assert len(found) == 1
+
+
+def test_given_the_port_is_taken_then_it_says_so_and_ends():
+    port = a_free_port()
+    process = start_sandbox(port)
+
+    second = subprocess.run(
+        [sys.executable, "-m", "portal_app.sandbox", "--port", str(port), "--shop", "none"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    stop_sandbox(process)
+
+    assert second.returncode == 1
+    assert second.stderr.startswith(f"Port {port} is taken")

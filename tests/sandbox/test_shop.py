@@ -1,6 +1,7 @@
 """The sample shop: everyone of the table has what the table says."""
 
 import time
+from datetime import datetime
 
 import pytest
 
@@ -147,6 +148,26 @@ def test_the_shop_lives_on(sandbox_url):
     assert status("emil", "canceling") == "canceled"
     assert status("hana") == "incomplete_expired"
     assert merchant.http.deviations == []
+
+
+@pytest.mark.parametrize("day", ["2027-01-31", "2027-02-28", "2027-03-01", "2027-08-31"])
+def test_whenever_it_opens_everyone_has_what_the_table_says(day):
+    account = Bench(None, "http://127.0.0.1").account("any")
+    account.state["offset"] = int(datetime.fromisoformat(f"{day}T15:00+00:00").timestamp() - time.time())
+
+    names = seed(account, "small")
+
+    def status(person: str, name: str = "subscription") -> str:
+        return account.get("subscription", names[person][name])["status"]
+
+    def invoices(person: str) -> list[str]:
+        return [i["status"] for i in account.all("invoice", ref=names[person]["subscription"])]
+
+    assert invoices("ada") == ["paid"] * 14
+    assert invoices("bea") == ["paid", "open"]
+    assert invoices("carl") == ["paid"] * 3
+    assert [status("emil", name) for name in ("canceling", "paused", "ended")] == ["active", "paused", "canceled"]
+    assert [status(person) for person in ("bea", "dora", "hana")] == ["past_due", "trialing", "incomplete"]
 
 
 def test_a_shop_is_only_opened_in_an_empty_account(shop):

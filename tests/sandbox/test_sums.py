@@ -1,5 +1,7 @@
 """What an invoice adds up to: taxes, discounts, credit, currencies."""
 
+from decimal import Decimal
+
 import pytest
 import stripe
 
@@ -181,3 +183,19 @@ def test_yen_are_prorated_to_whole_yen(merchant):
     )
 
     assert [line.amount for line in merchant.invoices_of(subscription)[-1].lines.data] == [-667, 1333]
+
+
+def test_a_price_may_have_fractions_of_a_cent(merchant):
+    price = merchant.v1.prices.create(
+        {
+            "unit_amount_decimal": Decimal("0.25"),
+            "currency": "eur",
+            "product_data": {"name": "Sheet"},
+            "recurring": {"interval": "month"},
+        }
+    )
+
+    subscription = merchant.a_subscription(items=[{"price": price.id, "quantity": 1001}], expand=["latest_invoice"])
+
+    line = subscription.latest_invoice.lines.data[0]
+    assert (price.unit_amount, line.amount, line.description) == (None, 250, "1001 × Sheet (at €0.0025 / month)")

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from portal_app.sandbox.account import Account, Object
-from portal_app.sandbox.billing.money import half_up
 from portal_app.sandbox.contract.blanks import part
 from portal_app.sandbox.errors import invalid
 from portal_app.sandbox.events import changing, emit
@@ -48,7 +47,7 @@ def make_price(account: Account, params: Object) -> Object:
         product_id = account.refer("product", params["product"], "product")["id"]
     else:
         raise invalid("You must specify either `product` or `product_data` when creating a price.", "product")
-    amount = unit_amount_of(params)
+    amount = _unit_amount(params)
     recurring = params.get("recurring")
     made = account.new(
         "price",
@@ -57,8 +56,9 @@ def make_price(account: Account, params: Object) -> Object:
         currency=params["currency"].lower(),
         product=product_id,
         type="recurring" if recurring else "one_time",
-        unit_amount=amount if Decimal(amount) == amount else None,
-        unit_amount_decimal=str(params.get("unit_amount_decimal", amount)),
+        # An amount with fractions of a minor unit has no whole number to show.
+        unit_amount=int(amount) if amount == int(amount) else None,
+        unit_amount_decimal=str(amount),
         tax_behavior="unspecified",
     )
     if recurring:
@@ -76,17 +76,20 @@ def make_price(account: Account, params: Object) -> Object:
     return made
 
 
-def unit_amount_of(params: Object) -> int:
+def _unit_amount(params: Object) -> Decimal:
     """The amount of one unit in minor units."""
-    if "unit_amount" in params:
-        if params["unit_amount"] < 0:
-            raise invalid("This value must be greater than or equal to 0.", "unit_amount", "parameter_invalid_integer")
-        return params["unit_amount"]
-    if "unit_amount_decimal" in params:
-        return half_up(Decimal(params["unit_amount_decimal"]))
-    if "custom_unit_amount" in params:
-        return params["custom_unit_amount"].get("preset", 0)
-    raise invalid("Missing required param: unit_amount.", "unit_amount", "parameter_missing")
+    name = "unit_amount" if "unit_amount" in params else "unit_amount_decimal"
+    if name not in params:
+        raise invalid("Missing required param: unit_amount.", "unit_amount", "parameter_missing")
+    amount = Decimal(params[name])
+    if amount < 0:
+        raise invalid("This value must be greater than or equal to 0.", name, "parameter_invalid_integer")
+    return amount
+
+
+def is_free(price: Object) -> bool:
+    """Whether a price costs nothing."""
+    return Decimal(price["unit_amount_decimal"]) == 0
 
 
 def take_lookup_key(account: Account, price: Object, params: Object) -> None:

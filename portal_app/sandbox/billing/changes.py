@@ -4,6 +4,7 @@ import copy
 from dataclasses import dataclass, field
 
 from portal_app.sandbox.account import Account, Object
+from portal_app.sandbox.billing.catalogue import is_free
 from portal_app.sandbox.billing.collection import Attempt, collect
 from portal_app.sandbox.billing.intervals import boundary_after, same_interval
 from portal_app.sandbox.billing.invoices import HOUR, finalize
@@ -106,13 +107,13 @@ def _resets(change: Change) -> bool:
     """Whether the cycle starts anew: another interval, or from free to paid."""
     account, before = change.account, change.before
     prices = {item_id: account.get("price", item["price"]) for item_id, item in before.items()}
-    was_free = all(not prices[i]["unit_amount"] or not before[i]["quantity"] for i in before)
+    was_free = all(is_free(prices[i]) or not before[i]["quantity"] for i in before)
     becomes_paid = False
     for place, wish in enumerate(change.wanted):
         if wish.get("deleted") or not ("price" in wish or "price_data" in wish):
             continue
         price = price_for(account, wish, f"items[{place}]")
-        becomes_paid = becomes_paid or bool(price["unit_amount"])
+        becomes_paid = becomes_paid or not is_free(price)
         old = prices.get(wish.get("id", ""))
         if old and not same_interval(old, price):
             return True

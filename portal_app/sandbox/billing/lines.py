@@ -94,7 +94,7 @@ def price_amount(price: Object, quantity: int) -> int:
 def describe(account: Account, price: Object, quantity: int) -> str:
     """`2 × Pro (at €29.00 / month)`, as Stripe words it."""
     recurring = price["recurring"]
-    rate = written(price["unit_amount"] or 0, price["currency"])
+    rate = written(Decimal(price["unit_amount_decimal"]), price["currency"])
     if not recurring:
         return product_name(account, price)
     every, interval = recurring["interval_count"], recurring["interval"]

@@ -38,10 +38,11 @@ def decimals_of(currency: str) -> int:
     return 3 if currency in THREE_DECIMALS else 2
 
 
-def written(amount: int, currency: str) -> str:
-    """An amount as Stripe writes it into a line's description: €29.00, ¥5280, KWD 1.500."""
+def written(amount: Decimal | int, currency: str) -> str:
+    """An amount as Stripe writes it into a line's description: €29.00, ¥5280, KWD 1.500, €0.005."""
     digits = decimals_of(currency)
-    number = f"{Decimal(amount).scaleb(-digits):.{digits}f}"
+    value = Decimal(amount).scaleb(-digits)
+    number = f"{value:.{digits}f}" if value == round(value, digits) else f"{value.normalize():f}"
     sign = SIGNS.get(currency)
     return f"{sign}{number}" if sign else f"{currency.upper()} {number}"
 

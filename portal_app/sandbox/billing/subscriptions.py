@@ -1,6 +1,7 @@
 """How a subscription starts, and how it comes to its invoices."""
 
 from portal_app.sandbox.account import Account, Object
+from portal_app.sandbox.billing.catalogue import is_free
 from portal_app.sandbox.billing.collection import NO_METHOD, Attempt, collect
 from portal_app.sandbox.billing.discounts import Owner, live, redeem
 from portal_app.sandbox.billing.endings import pending_items, take_end
@@ -122,10 +123,8 @@ def _check_method(account: Account, subscription: Object, customer: Object, para
     waits = params.get("payment_behavior") == "default_incomplete" or subscription["status"] != "incomplete"
     if has_one or waits:
         return
-    is_free = all(
-        account.get("price", item["price"])["unit_amount"] == 0 for item in params["items"] if "price" in item
-    )
-    if not is_free:
+    prices = [account.get("price", item["price"]) for item in params["items"]]
+    if not all(is_free(price) for price in prices):
         raise invalid(NO_METHOD, code="resource_missing")
 
 

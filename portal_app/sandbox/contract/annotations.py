@@ -31,6 +31,7 @@ from portal_app.sandbox.contract.kinds import (
     Shape,
     Text,
     Whole,
+    options_of,
 )
 
 PLAIN: dict[object, Kind] = {
@@ -130,7 +131,7 @@ def _kind_of_generic(annotation: Any, names: Names) -> Kind:
 def _kind_of_union(arguments: tuple[Any, ...], names: Names) -> Kind:
     kinds: list[Kind] = []
     for argument in arguments:
-        for kind in options_in(kind_of(argument, names)):
+        for kind in options_of(kind_of(argument, names)):
             if kind not in kinds:
                 kinds.append(kind)
     words = [kind for kind in kinds if isinstance(kind, Choice)]
@@ -142,11 +143,6 @@ def _kind_of_union(arguments: tuple[Any, ...], names: Names) -> Kind:
         if values != ("",):
             kinds[kinds.index(Text())] = Choice(values)
     return kinds[0] if len(kinds) == 1 else Either(tuple(kinds))
-
-
-def options_in(kind: Kind) -> tuple[Kind, ...]:
-    """The alternatives of a kind, flattened."""
-    return kind.options if isinstance(kind, Either) else (kind,)
 
 
 def _envelope(name: str, item: Any, names: Names) -> Shape:

@@ -1,11 +1,12 @@
-"""Stripe's test cards, and how a bank answers to each."""
+"""Stripe's test cards, and how a bank answers to each.
+
+Source: https://docs.stripe.com/testing
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from portal_app.sandbox.errors import StripeError, card_error
-
-BASE_URL = "https://docs.stripe.com/testing"
 
 
 class Bank(StrEnum):

@@ -80,7 +80,7 @@ def carl(story: Story) -> None:
         story.note("carl", schedule=made["id"], subscription=made["subscription"])
 
     story.at(start, arrive)
-    story.at(story.day(-70), lambda: _order(story, "ebook_eur"))
+    story.at(story.day(-62), lambda: _order(story, "ebook_eur"))
     story.at(story.day(-41), lambda: _order(story, "fonts_eur"))
     story.at(story.day(-23), lambda: _buy(story, 1_785, "Brush collection"))
     story.at(story.day(-16), lambda: _buy(story, 4_641, "Poster templates"))
