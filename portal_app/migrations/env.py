@@ -1,6 +1,6 @@
 """How Alembic reaches the database: by the connection it is handed, or by the configured one."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from portal_app.models import base
 __all__ = ["models"]
 
 
-def _render(kind: str, thing: Any, _context: Any) -> str | bool:
+def _render(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
     """Write SQLAlchemy's own types into migrations, so that old ones do not depend on another package's names."""
     if kind == "type" and isinstance(thing, AutoString):
         return "sa.String()"

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from portal_app.models.base import Record
 
 
-class SignInRequest(SQLModel, table=True):
+class SignInRequest(Record, table=True):
     """Somebody asked for a mailed link; for a customer's address or a member of staff.
 
     The worker makes link and code when it answers; until then, and for an address that owns nothing, the hashes
@@ -30,7 +32,7 @@ class SignInRequest(SQLModel, table=True):
     tries: int = 0
 
 
-class Session(SQLModel, table=True):
+class Session(Record, table=True):
     """A signed-in browser. `kind` is customer, staff, or choosing: proved an address that owns several customers."""
 
     __tablename__ = "session"
@@ -51,7 +53,7 @@ class Session(SQLModel, table=True):
     user_agent: str = ""
 
 
-class Staff(SQLModel, table=True):
+class Staff(Record, table=True):
     """A member of the merchant's team. `role` is owner, admin, support, finance or read_only."""
 
     __tablename__ = "staff"
@@ -64,7 +66,7 @@ class Staff(SQLModel, table=True):
     disabled_at: datetime | None = None
 
 
-class RateCounter(SQLModel, table=True):
+class RateCounter(Record, table=True):
     """A window of the rate limits, so that they survive a restart."""
 
     __tablename__ = "rate_counter"

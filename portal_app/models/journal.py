@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Index, LargeBinary, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from portal_app.models.base import Record
 
 
-class WebhookEvent(SQLModel, table=True):
+class WebhookEvent(Record, table=True):
     """The inbox: Stripe's event as it came, and what became of it."""
 
     __tablename__ = "webhook_event"
@@ -25,7 +27,7 @@ class WebhookEvent(SQLModel, table=True):
     applied_at: datetime | None = None
 
 
-class Operation(SQLModel, table=True):
+class Operation(Record, table=True):
     """What we ask of Stripe, written down before the call; `id` is the idempotency key."""
 
     __tablename__ = "operation"
@@ -57,7 +59,7 @@ class Operation(SQLModel, table=True):
     result: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 
-class Job(SQLModel, table=True):
+class Job(Record, table=True):
     """Work to do, enqueued in the transaction it follows from; claimed by a lease."""
 
     __tablename__ = "job"
@@ -89,7 +91,7 @@ class Job(SQLModel, table=True):
     is_dirty: bool = False  # enqueued again while it ran
 
 
-class Email(SQLModel, table=True):
+class Email(Record, table=True):
     """A mail to send or sent; the same row is what the outbox shows."""
 
     __tablename__ = "email"
@@ -124,7 +126,7 @@ AUDIT_ACTIONS = frozenset(
 )
 
 
-class AuditEntry(SQLModel, table=True):
+class AuditEntry(Record, table=True):
     """Who did what to which object, with before and after; each entry carries the hash of the one before it."""
 
     __tablename__ = "audit_entry"
@@ -143,7 +145,7 @@ class AuditEntry(SQLModel, table=True):
     hash: str
 
 
-class Fact(SQLModel, table=True):
+class Fact(Record, table=True):
     """A named value that processes share: heartbeats, cursors, the demo's clock."""
 
     __tablename__ = "fact"

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from portal_app.models.base import Record
 
 
-class MirrorRow(SQLModel):
+class MirrorRow(Record):
     """What every copied object has.
 
     `synced_at` is the moment our knowledge is from by our clock: taken before the fetch, or when an event was applied.
@@ -167,7 +169,7 @@ class TaxId(MirrorRow, table=True):
     value: str = ""
 
 
-class UpcomingInvoice(SQLModel, table=True):
+class UpcomingInvoice(Record, table=True):
     """What Stripe would charge next for one subscription, asked by the worker; `data` is the preview as sent.
 
     Stale when `revision` is below the customer's.

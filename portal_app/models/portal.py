@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from portal_app.models.base import Record
 
 
-class PortalConfiguration(SQLModel, table=True):
+class PortalConfiguration(Record, table=True):
     """One published version of the merchant's choices; the highest number is effective."""
 
     __tablename__ = "portal_configuration"
@@ -18,7 +20,7 @@ class PortalConfiguration(SQLModel, table=True):
     published_by: str
 
 
-class Picture(SQLModel, table=True):
+class Picture(Record, table=True):
     """A logo, re-encoded by us; its id is the hash of its bytes, so that its address never goes stale."""
 
     __tablename__ = "picture"
@@ -31,7 +33,7 @@ class Picture(SQLModel, table=True):
     created_at: datetime
 
 
-class CancellationResponse(SQLModel, table=True):
+class CancellationResponse(Record, table=True):
     """Why a customer canceled, in his words and Stripe's; kept when he undoes it."""
 
     __tablename__ = "cancellation_response"

@@ -16,8 +16,8 @@ from portal_app.models.base import insert_into
 from portal_app.models.journal import AUDIT_ACTIONS, AuditEntry, Fact
 from portal_app.services.desk import Desk
 
-_entries = AuditEntry.__table__  # type: ignore[attr-defined]
-_facts = Fact.__table__  # type: ignore[attr-defined]
+_entries = AuditEntry.__table__
+_facts = Fact.__table__
 _HEAD = "audit.head"
 _BATCH = 1_000
 _sealed = [column for column in _entries.c if column.name != "hash"]

@@ -12,8 +12,10 @@ from portal_app.models.journal import Job
 from portal_app.services.desk import Desk
 
 URGENT, NORMAL, LATER, BULK = 0, 10, 20, 90
+# Tries. What may not be lost outlives an outage of days: after the first ones, a try comes every ten minutes.
+SOME, MANY = 12, 500
 
-_jobs = Job.__table__  # type: ignore[attr-defined]
+_jobs = Job.__table__
 _OPEN = text("state in ('queued', 'running')")
 
 
@@ -25,6 +27,7 @@ def enqueue(  # noqa: PLR0913
     run_after: datetime | None = None,
     *,
     priority: int = NORMAL,
+    tries: int = SOME,
 ) -> None:
     """Have `kind` done once for `key`, not before `run_after`; only inside a transaction.
 
@@ -42,7 +45,7 @@ def enqueue(  # noqa: PLR0913
             run_after=run_after or moment,
             owner="",
             attempts=0,
-            max_attempts=Job.model_fields["max_attempts"].default,
+            max_attempts=tries,
             last_error="",
             created_at=moment,
             is_dirty=False,

@@ -34,7 +34,7 @@ _DOUBLE_CLICK = timedelta(seconds=10)
 _OPEN = ("planned", "sent", "unknown")
 _IS_OPEN = text("state in ('planned', 'sent', 'unknown')")
 _ACTOR = ("kind", "customer_id", "staff_id", "role", "locale", "zone", "request_id")
-_operations = Operation.__table__  # type: ignore[attr-defined]
+_operations = Operation.__table__
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,9 @@ class OperationKind:
 def perform(desk: Desk, kind: OperationKind, plan: Plan) -> Asked:
     """Carry out `plan` once; tells how far it is.
 
-    While one of the same customer, kind and target is open, that one is returned and nothing new is asked; so is
-    one that was done a moment ago with nothing else since. What comes back open could not be confirmed: the worker
-    goes on asking, and the visitor reads that we are checking.
+    While one of the same customer and target is open, that one is returned and nothing new is asked; so is one of
+    the same kind that was done a moment ago with nothing else since. What comes back open could not be confirmed:
+    the worker goes on asking, and the visitor reads that we are checking.
 
     Raises:
         CardDeclined, Conflict, GatewayError, NotFound: it was refused, and nothing was changed.
@@ -196,15 +196,16 @@ def _write_down(desk: Desk, kind: OperationKind, plan: Plan) -> tuple[Asked, boo
     with desk.transaction() as connection:
         if just_done := _just_done(desk, kind, plan):
             return just_done, False
-        new = insert_into(connection, _operations).values(**values).returning(_operations)
-        row = connection.execute(
-            new.on_conflict_do_nothing(index_elements=["customer_id", "kind", "target_id"], index_where=_IS_OPEN)
-        ).first()
+        if in_the_way := _find_open(desk, plan):
+            return in_the_way, False
+        new = insert_into(connection, _operations).values(**values)
+        alone = new.on_conflict_do_nothing(index_elements=["customer_id", "kind", "target_id"], index_where=_IS_OPEN)
+        row = connection.execute(alone.returning(_operations)).first()
         if row is None:
             return _open_one(desk, kind, plan), False
         kind.require(desk, plan)
         # Whatever happens to this process now, the worker will finish it.
-        jobs.enqueue(desk, RECONCILE, row.id, {"operation_id": row.id}, now() + _IN_FLIGHT)
+        jobs.enqueue(desk, RECONCILE, row.id, {"operation_id": row.id}, now() + _IN_FLIGHT, tries=jobs.MANY)
         return _asked(row), True
 
 
@@ -215,6 +216,13 @@ def _just_done(desk: Desk, kind: OperationKind, plan: Plan) -> Asked | None:
     if row is None or row.state != "done" or now() - row.finished_at > _DOUBLE_CLICK:
         return None
     return _asked(row) if (row.kind, row.parameters) == (kind.name, dict(plan.parameters)) else None
+
+
+def _find_open(desk: Desk, plan: Plan) -> Asked | None:
+    """What is on its way for the target, of any kind: finished later, it would undo what came after it."""
+    is_this_target = (_operations.c.customer_id == plan.customer_id) & (_operations.c.target_id == plan.target_id)
+    row = desk.row(select(_operations).where(is_this_target, _operations.c.state.in_(_OPEN)))
+    return _asked(row) if row else None
 
 
 def _open_one(desk: Desk, kind: OperationKind, plan: Plan) -> Asked:
@@ -235,7 +243,12 @@ def _settle(desk: Desk, kind: OperationKind, asked: Asked, changed: Json, known_
     with desk.transaction():
         if not _mark(desk, asked, "done", finished_at=now(), error_code="", error_text=""):
             return get(desk, asked.id)
-        sync.apply(desk, changed, known_at)
+        if sync.apply(desk, changed, known_at).outcome == "older":
+            # An event was applied meanwhile. What follows is told of the answer all the same.
+            sync.apply(desk, changed, now())
+        if known := find_kind(asked.target_id):
+            # The answer may be old: overtaken by that event, or the first one again, long after it was given.
+            sync.request_fetch(desk, known, asked.target_id)
         result = kind.settle(desk, asked, changed)
         desk.run(update(_operations).where(_operations.c.id == asked.id).values(result=result))
         sync.touch(desk, asked.customer_id)
@@ -245,7 +258,8 @@ def _settle(desk: Desk, kind: OperationKind, asked: Asked, changed: Json, known_
 def _leave_unknown(desk: Desk, asked: Asked, error: GatewayError) -> Asked:
     with desk.transaction():
         if asked.state != "unknown" and _mark(desk, asked, "unknown", error_code=error.code, error_text=error.text):
-            jobs.enqueue(desk, RECONCILE, asked.id, {"operation_id": asked.id}, now() + _SOON, priority=jobs.URGENT)
+            payload, soon = {"operation_id": asked.id}, now() + _SOON
+            jobs.enqueue(desk, RECONCILE, asked.id, payload, soon, priority=jobs.URGENT, tries=jobs.MANY)
             sync.touch(desk, asked.customer_id)
         return get(desk, asked.id)
 

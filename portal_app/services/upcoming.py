@@ -17,9 +17,9 @@ from portal_app.services.desk import Desk
 # Stripe renews a little after the hour; asking again before that would tell the same.
 _AFTER_ITS_MOMENT = timedelta(minutes=10)
 _LIVE = ("active", "trialing", "past_due", "unpaid")
-_customers = Customer.__table__  # type: ignore[attr-defined]
-_subscriptions = Subscription.__table__  # type: ignore[attr-defined]
-_upcoming = UpcomingInvoice.__table__  # type: ignore[attr-defined]
+_customers = Customer.__table__
+_subscriptions = Subscription.__table__
+_upcoming = UpcomingInvoice.__table__
 
 
 def request(desk: Desk, customer_id: str) -> None:
@@ -52,11 +52,11 @@ def refresh(desk: Desk, payload: Json) -> None:
         _ask_after(desk, customer_id, min((row["due_at"] for row in found if row["due_at"]), default=None))
 
 
-def _revision(customer_id: str) -> Select[tuple[int]]:
+def _revision(customer_id: str) -> Select[*tuple[Any, ...]]:
     return select(_customers.c.revision).where(_customers.c.id == customer_id)
 
 
-def _charged_again(customer_id: str) -> Select[tuple[str, datetime]]:
+def _charged_again(customer_id: str) -> Select[*tuple[Any, ...]]:
     """What ends with its period is charged no more; a payment plan ends later than that."""
     goes_on = or_(
         _subscriptions.c.cancel_at.is_(None), _subscriptions.c.cancel_at > _subscriptions.c.current_period_end
@@ -94,7 +94,7 @@ def _row(row: Row[Any], preview: Json, revision: int, asked_at: datetime) -> dic
 def _keep(desk: Desk, customer_id: str, found: Sequence[dict[str, Any]], kept: Collection[str]) -> bool:
     """Store the previews and drop what comes no more; whether a page would now say something else."""
     statement = select(_upcoming).where(_upcoming.c.customer_id == customer_id)
-    known = {row.subscription_id: row._mapping for row in desk.rows(statement)}
+    known = {row.subscription_id: row._asdict() for row in desk.rows(statement)}
     gone = known.keys() - set(kept)
     if gone:
         desk.run(delete(_upcoming).where(_upcoming.c.subscription_id.in_(gone)))

@@ -1,15 +1,15 @@
 """Which function does which kind of job; each may run again after a crash and must then do no harm."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
+from portal_app.gateway.port import Json
 from portal_app.services import operations as asked
 from portal_app.services import sync, upcoming
 from portal_app.services.desk import Desk
 from portal_app.services.sync import backfill
 from portal_app.tasks import housekeeping, operations, outbox
 
-Handler = Callable[[Desk, Mapping[str, Any]], None]
+Handler = Callable[[Desk, Json], None]
 
 HANDLERS: dict[str, Handler] = {
     **outbox.JOBS,

@@ -23,7 +23,7 @@ _LOOKED_UNTIL = "webhooks.swept"
 # Stripe lists events for this long.
 _HORIZON = timedelta(days=30)
 _OVERLAP = timedelta(hours=1)
-_facts = Fact.__table__  # type: ignore[attr-defined]
+_facts = Fact.__table__
 
 
 def sweep(desk: Desk, payload: Json) -> None:
@@ -68,19 +68,19 @@ def clean(desk: Desk, payload: Json) -> None:
 
 
 def _old_rows(moment: datetime) -> list[tuple[Any, Any]]:
-    job, event = Job.__table__.c, WebhookEvent.__table__.c  # type: ignore[attr-defined]
-    session, link = Session.__table__.c, SignInRequest.__table__.c  # type: ignore[attr-defined]
-    rate = RateCounter.__table__.c  # type: ignore[attr-defined]
+    job, event = Job.__table__.c, WebhookEvent.__table__.c
+    session, link = Session.__table__.c, SignInRequest.__table__.c
+    rate = RateCounter.__table__.c
 
     def before(days: int) -> datetime:
         return moment - timedelta(days=days)
 
     return [
-        (Job.__table__, (job.state == "done") & (job.finished_at < before(1))),  # type: ignore[attr-defined]
-        (Job.__table__, (job.state == "dead") & (job.finished_at < before(90))),  # type: ignore[attr-defined]
+        (Job.__table__, (job.state == "done") & (job.finished_at < before(1))),
+        (Job.__table__, (job.state == "dead") & (job.finished_at < before(90))),
         # Longer than Stripe can send or list one again, so that a duplicate is still known.
-        (WebhookEvent.__table__, (event.state != "received") & (event.received_at < before(40))),  # type: ignore[attr-defined]
-        (Session.__table__, session.seen_at < before(30)),  # type: ignore[attr-defined]
-        (SignInRequest.__table__, link.expires_at < before(7)),  # type: ignore[attr-defined]
-        (RateCounter.__table__, rate.expires_at < moment.timestamp()),  # type: ignore[attr-defined]
+        (WebhookEvent.__table__, (event.state != "received") & (event.received_at < before(40))),
+        (Session.__table__, session.seen_at < before(30)),
+        (SignInRequest.__table__, link.expires_at < before(7)),
+        (RateCounter.__table__, rate.expires_at < moment.timestamp()),
     ]

@@ -2,13 +2,13 @@
 
 import logging
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, case, or_, select, update
+from sqlalchemy import Row, and_, case, select, update
 
+from portal_app.gateway.port import Json
 from portal_app.kit.clock import now
 from portal_app.kit.errors import PortalError
 from portal_app.models import base
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 _LONGEST_PAUSE_SECONDS = 600.0
-_jobs = Job.__table__  # type: ignore[attr-defined]
+_jobs = Job.__table__
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Claimed:
     id: int
     kind: str
     key: str
-    payload: Mapping[str, Any]
+    payload: Json
     owner: str
     attempt: int
     max_attempts: int
@@ -85,7 +85,7 @@ def fail(job: Claimed, error: Exception) -> bool:
     return _end(
         job,
         # Asked for again while it ran: the new wish has tries of its own.
-        state=case((or_(_jobs.c.is_dirty, not is_dead), "queued"), else_="dead"),
+        state=case((_jobs.c.is_dirty, "queued"), else_="dead" if is_dead else "queued"),
         attempts=case((_jobs.c.is_dirty, 0), else_=_jobs.c.attempts),
         run_after=later,
         finished_at=now() if is_dead else None,

@@ -13,7 +13,7 @@ from portal_app.services.desk import Desk
 from portal_app.services.sync import backfill
 from portal_app.tasks import housekeeping
 
-_facts = Fact.__table__  # type: ignore[attr-defined]
+_facts = Fact.__table__
 
 
 @dataclass(frozen=True)

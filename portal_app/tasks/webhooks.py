@@ -14,7 +14,7 @@ from portal_app.models.journal import WebhookEvent
 log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 500
-_events = WebhookEvent.__table__  # type: ignore[attr-defined]
+_events = WebhookEvent.__table__
 
 
 def store(events: Sequence[Event]) -> None:

@@ -46,10 +46,10 @@ _CALLS_AT_ONCE = 4
 _PREVIEWS_A_SECOND = 20
 _NIGHTLY = timedelta(days=40)
 _CURSOR = "backfill.cursor"
-_customers = mirror.Customer.__table__  # type: ignore[attr-defined]
-_methods = mirror.PaymentMethod.__table__  # type: ignore[attr-defined]
-_subscriptions = mirror.Subscription.__table__  # type: ignore[attr-defined]
-_facts = Fact.__table__  # type: ignore[attr-defined]
+_customers = mirror.Customer.__table__
+_methods = mirror.PaymentMethod.__table__
+_subscriptions = mirror.Subscription.__table__
+_facts = Fact.__table__
 
 
 @dataclass

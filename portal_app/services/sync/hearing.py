@@ -23,7 +23,7 @@ BATCH = 200
 # Asked of Stripe with the object they are part of.
 _PARENTS = {"tax_id": "customer", "invoice_payment": "invoice"}
 _REASONS_TO_FETCH = (Refusal.OLDER_SHAPE, Refusal.MALFORMED)
-_events = WebhookEvent.__table__  # type: ignore[attr-defined]
+_events = WebhookEvent.__table__
 
 
 def hear(desk: Desk, limit: int = BATCH) -> int:
@@ -54,6 +54,9 @@ def fetch(desk: Desk, payload: Json) -> None:
         bury(desk, kind, object_id, known_at)
         return
     applied = apply(desk, found, known_at)
+    if applied.outcome == "older":
+        # An event was applied while Stripe answered, and may tell of less than the answer: only Stripe can say.
+        request_fetch(desk, kind, object_id)
     if applied.refusal:
         log.info("mirror: %s %s refused: %s", kind, object_id, applied.refusal)
 
@@ -65,7 +68,12 @@ def _read(row: Row[Any]) -> Heard | None:
     if not isinstance(payload, dict) or not isinstance(previous, dict):
         return None
     heard = Heard(row.id, row.type, row.created_at, row.api_version, cleaned(payload), previous)
-    return heard if all(_subject(heard)) else None
+    try:
+        return heard if all(_subject(heard)) else None
+    except (TypeError, KeyError):
+        # An event that names its object in no way we know must not hold up the others.
+        log.error("mirror: event %s (%s) does not say what it is about", row.id, row.type)
+        return None
 
 
 def _subject(heard: Heard) -> tuple[str, str]:

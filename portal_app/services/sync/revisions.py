@@ -14,7 +14,7 @@ from portal_app.services.desk import Desk
 REFRESH_UPCOMING = "upcoming.refresh"
 # Changes come in bursts; one preview at the end of the burst is enough.
 _BURST = timedelta(seconds=1)
-_customers = Customer.__table__  # type: ignore[attr-defined]
+_customers = Customer.__table__
 
 
 def touch(desk: Desk, *customer_ids: str) -> None:

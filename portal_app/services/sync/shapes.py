@@ -10,7 +10,9 @@ from sqlalchemy import Table
 
 from portal_app.gateway.port import Json
 from portal_app.kit.clock import moment_of
+from portal_app.kit.errors import InvalidInput
 from portal_app.models import mirror
+from portal_app.security.addresses import clean_email
 from portal_app.services.sync.about import first_products
 
 # Whoever holds these can act on the payment; nobody here needs them.
@@ -138,13 +140,21 @@ def _owner(data: Json) -> str:
 
 def _customer(data: Json) -> dict[str, Any]:
     return {
-        "email": _text(data["email"]).strip().lower(),
+        "email": _email(_text(data["email"])),
         "name": _text(data["name"]),
         "currency": _text(data.get("currency")),
         "balance": _amount(data["balance"]),
         "default_payment_method_id": id_of(data["invoice_settings"]["default_payment_method"]),
         "revision": 0,  # of a new row; a change raises it
     }
+
+
+def _email(text: str) -> str:
+    """In the one spelling that signing in looks up: anything looser would open an account to a stranger's address."""
+    try:
+        return clean_email(text)
+    except InvalidInput:
+        return text.strip()  # nobody signs in with it
 
 
 def _product(data: Json) -> dict[str, Any]:

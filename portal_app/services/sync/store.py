@@ -17,10 +17,10 @@ from portal_app.services.sync.shapes import SHAPES, Refusal, Refused, row_of, sh
 
 FETCH = "mirror.fetch"
 _COMMON = ("id", "created_at", "synced_at", "version_at", "is_deleted", "data")
-_customers = mirror.Customer.__table__  # type: ignore[attr-defined]
-_invoices = mirror.Invoice.__table__  # type: ignore[attr-defined]
-_tax_ids = mirror.TaxId.__table__  # type: ignore[attr-defined]
-_payments = mirror.Payment.__table__  # type: ignore[attr-defined]
+_customers = mirror.Customer.__table__
+_invoices = mirror.Invoice.__table__
+_tax_ids = mirror.TaxId.__table__
+_payments = mirror.Payment.__table__
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def bury(desk: Desk, kind: str, object_id: str, known_at: datetime) -> None:
 def request_fetch(desk: Desk, kind: str, object_id: str, run_after: datetime | None = None) -> None:
     """Have the worker fetch an object, once however often it is asked for meanwhile."""
     payload = {"kind": kind, "object_id": object_id}
-    jobs.enqueue(desk, FETCH, f"{FETCH}:{kind}:{object_id}", payload, run_after)
+    jobs.enqueue(desk, FETCH, f"{FETCH}:{kind}:{object_id}", payload, run_after, tries=jobs.MANY)
 
 
 def _key(data: Json) -> str:
