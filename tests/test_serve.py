@@ -1,15 +1,18 @@
 """How the web process is started, and that it ends when it is told to."""
 
+import runpy
 import signal
 import time
 
 import pytest
+import reflex as rx
 
 from portal_app.environment import environment
+from portal_app.security import sessions
 from portal_app.serve import web_command
 from tests.cast import ADA, EVERYBODY, let_in
 from tests.security.client import Tab
-from tests.served import a_served_portal
+from tests.served import ROOT, a_served_portal
 
 
 def test_when_the_web_process_is_started_then_a_dead_worker_comes_back_and_a_stuck_one_ends():
@@ -62,3 +65,24 @@ def test_given_production_when_it_starts_then_every_line_is_json(tmp_path):
 
     assert lines
     assert [line for line in lines if not line.startswith("{")] == []
+
+
+@pytest.mark.parametrize(("redis_url", "keeps_in_memory"), [("", True), ("redis://127.0.0.1:6379/0", False)])
+def test_when_reflex_is_configured_then_no_state_is_written_to_disk_and_no_foreign_origin_is_answered(
+    monkeypatch, redis_url, keeps_in_memory
+):
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    monkeypatch.setenv("PORTAL_BASE_URL", "https://billing.example.com")
+    environment.cache_clear()
+
+    config = runpy.run_path(str(ROOT / "rxconfig.py"))["config"]
+
+    assert (config.state_manager_mode == rx.constants.StateManagerMode.MEMORY) is keeps_in_memory
+    assert (config.redis_url or "") == redis_url
+    assert tuple(config.cors_allowed_origins) == ("https://billing.example.com",)
+    assert config.transport == "websocket"
+    assert not config.telemetry_enabled
+    assert not config.show_built_with_reflex
+    assert config.redis_token_expiration > max(sessions.IDLE_SECONDS.values())
+    monkeypatch.undo()
+    environment.cache_clear()
