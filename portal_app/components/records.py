@@ -39,9 +39,10 @@ def card_head(name: Text, *, sub: Piece = None, end: Piece = None, is_top: bool 
         rx.el.div(
             heading(name, class_name="text-lead"),
             *present(rx.el.p(sub, class_name="text-ink-2") if sub is not None else None),
+            class_name="min-w-0 flex-[1_1_6rem]",
         ),
         *present(end),
-        class_name="flex items-baseline justify-between gap-3",
+        class_name="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1",
     )
 
 
@@ -54,7 +55,7 @@ def section(title: Text, *body: Piece, more: Text | None = None, more_to: Text |
         rx.el.div(
             rx.el.h2(title),
             *present(link),
-            class_name="mb-3 flex min-h-7 items-baseline justify-between gap-4",
+            class_name="mb-3 flex min-h-7 flex-wrap items-baseline justify-between gap-x-4",
         ),
         *present(*body),
         class_name="mt-8 wide:mt-10",

@@ -77,7 +77,7 @@ def visible_titles(page: Page) -> list[str]:
 
 def walk(page: Page) -> tuple[set[str], list[str]]:
     """Press Tab from the top of the page until it leaves; what was never reached, and what was wrong at a stop."""
-    page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+    _ask(page, "fromTheTop")
     everything, reached, wrong = _ask(page, "names"), set(), []
     for _stop in range(len(everything) + 2):
         page.keyboard.press("Tab")

@@ -6,7 +6,7 @@
 
   const isSeen = (e) => e.getClientRects().length > 0 && e.checkVisibility({ visibilityProperty: true });
   const label = (e) => (e.ariaLabel || e.labels?.[0]?.textContent || e.textContent || e.name || "").trim().slice(0, 40);
-  const say = (e) => `${e.tagName.toLowerCase()}${e.className ? "." + e.className : ""} "${label(e)}"`;
+  const say = (e) => `${e.tagName.toLowerCase()}${typeof e.className === "string" ? "." + e.className : ""} "${label(e)}"`;
 
   /** Of a group of radio buttons, the Tab key stops at one. */
   function isStop(e) {
@@ -43,8 +43,15 @@
   function spills() {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
-    const wide = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > width + 0.5);
+    const wide = [...document.querySelectorAll("body *")].filter((e) => reach(e) > width + 0.5);
     return wide.slice(-4).map(say).concat(`${document.documentElement.scrollWidth} > ${width}`);
+  }
+
+  /** How far an element and the text in it go: text may leave its box. */
+  function reach(e) {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    return Math.max(e.getBoundingClientRect().right, range.getBoundingClientRect().right);
   }
 
   /** Text that its box cuts off, where nothing says so. */
@@ -67,12 +74,21 @@
   }
 
   function hasRing(e) {
-    // A box without a look of its own is drawn by its label.
-    const drawn = [e, e.closest("label"), e.parentElement].filter(Boolean);
-    return drawn.some((one) => {
-      const style = getComputedStyle(one);
+    // A box without a look of its own is drawn by its label, a link over a whole row by what is stretched.
+    const drawn = [[e], [e, "::after"], [e.closest("label")], [e.parentElement]].filter(([one]) => one);
+    return drawn.some(([one, part]) => {
+      const style = getComputedStyle(one, part);
       return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
     });
+  }
+
+  /** The next Tab starts at the top of the page, wherever the focus was. */
+  function fromTheTop() {
+    const top = document.createElement("span");
+    top.tabIndex = -1;
+    document.body.prepend(top);
+    top.focus();
+    top.remove();
   }
 
   function isCovered(e, box) {
@@ -86,5 +102,5 @@
 
   const names = () => stops().map(say);
   const headings = () => [...document.querySelectorAll("h1")].filter(isSeen).map((e) => e.textContent.trim());
-  window.probe = { small, spills, cut, focus, names, headings };
+  window.probe = { small, spills, cut, focus, fromTheTop, names, headings };
 })();
