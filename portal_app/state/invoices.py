@@ -1,5 +1,6 @@
 """The customer's invoices: what is due, and all of them, a page at a time."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -55,9 +56,12 @@ class InvoicesState(Loading, rx.State):
 
     @rx.event
     @policy("customer")
-    async def load_more(self) -> None:
+    async def load_more(self) -> AsyncIterator[None]:
         """Show the next page too."""
+        self.is_loading_more = True
+        yield
         await self._load(min(len(self.rows) + PAGE, MOST_ROWS))
+        self.is_loading_more = False
 
     @rx.event
     @policy("customer")
