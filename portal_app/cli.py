@@ -37,10 +37,9 @@ def demo(
     sandbox_port: Port = 12111,
     data: Annotated[Path, typer.Option(help="Folder that keeps the demo's data.")] = Path(".portal/demo"),
     reset: Annotated[bool, typer.Option(help="Start with a fresh shop.")] = False,
-    scale: Annotated[str, typer.Option(help="small or large.")] = "small",
 ) -> None:
     """Start sandbox, portal and worker with the sample shop; Ctrl-C stops all of it."""
-    raise typer.Exit(demo_run.run(demo_run.Demo(port, sandbox_port, data.resolve(), reset, scale), console.print))
+    raise typer.Exit(demo_run.run(demo_run.Demo(port, sandbox_port, data.resolve(), reset), console.print))
 
 
 @app.command()
@@ -75,7 +74,7 @@ def worker() -> None:
 def sandbox(
     port: Port = 12111,
     data: Annotated[Path | None, typer.Option(help="Folder that keeps its state; in memory without.")] = None,
-    shop: Annotated[str, typer.Option(help="small, large or none.")] = "none",
+    shop: Annotated[str, typer.Option(help="small or none.")] = "none",
 ) -> None:
     """Run the pocket Stripe alone; any sk_test_… key is an account of its own."""
     _become(sandbox_child(port, data, shop))

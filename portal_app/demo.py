@@ -31,7 +31,6 @@ class Demo:
     sandbox_port: int
     data: Path
     is_reset: bool
-    scale: str
 
     @property
     def sandbox_url(self) -> str:
@@ -64,7 +63,7 @@ def run(demo: Demo, say: Callable[[str], None]) -> int:
 
 def _start(demo: Demo, supervisor: Supervisor, say: Callable[[str], None]) -> None:
     _choose_environment(demo)
-    supervisor.start(sandbox_child(demo.sandbox_port, demo.data / "sandbox", demo.scale))
+    supervisor.start(sandbox_child(demo.sandbox_port, demo.data / "sandbox", "small"))
     supervisor.wait_until(lambda: _answers(f"{demo.sandbox_url}/_sandbox/health"), "the sandbox", 60)
     os.environ["STRIPE_WEBHOOK_SECRET"] = _webhook_secret(demo)
     environment.cache_clear()

@@ -99,6 +99,6 @@ class CardDeclined(GatewayError):
     code = "card_declined"
     sentence = N_("Your bank declined this card. No money was taken.")
 
-    def __init__(self, sentence: str = "", *, decline_code: str = "", **holes: str | int) -> None:
-        super().__init__(sentence, is_final=True, **holes)
+    def __init__(self, sentence: str = "", *, decline_code: str = "") -> None:
+        super().__init__(sentence, is_final=True)
         self.decline_code = decline_code

@@ -28,9 +28,10 @@ class Words:
 
     def n(self, one: str, many: str, /, *, n: int, **holes: object) -> str:
         """Translate by number: `_.n("{n} invoice", "{n} invoices", n=3)`."""
-        found = self._catalog.get(one) if self._catalog else None
-        if found and isinstance(found.string, tuple | list) and all(found.string):
-            text = found.string[_plural_index(self._catalog, n)]
+        catalog = self._catalog
+        found = catalog.get(one) if catalog else None
+        if catalog and found and isinstance(found.string, tuple | list) and all(found.string):
+            text = found.string[_plural_index(catalog, n)]
         else:
             text = one if n == 1 else many
         return text.format(n=n, **holes)
