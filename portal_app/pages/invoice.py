@@ -16,6 +16,8 @@ from portal_app.state.facts import Fact
 from portal_app.state.invoice import InvoiceState
 from portal_app.state.invoice_words import Happening
 
+_ICONS = ("receipt", "ended", "stop", "alert", "shield", "clock")
+
 
 def invoice() -> rx.Component:
     """Status, sum, recipient, attempts; the paper is one click away."""
@@ -86,6 +88,7 @@ def _file() -> rx.Component:
 
 def _sum() -> rx.Component:
     lines = rx.foreach(InvoiceState.sum_rows, lambda line: sum_line(line.label, line.amount, sub=line.sub))
+    credited = rx.cond(InvoiceState.credited != "", sum_line(_("Credit note"), InvoiceState.credited), rx.fragment())
     paid = rx.cond(InvoiceState.paid != "", sum_line(_("Paid so far"), InvoiceState.paid), rx.fragment())
     left = rx.cond(
         InvoiceState.remaining != "",
@@ -93,7 +96,7 @@ def _sum() -> rx.Component:
         rx.fragment(),
     )
     return rx.fragment(
-        card(sum_list(lines, total=(_("Total"), InvoiceState.total)), sum_list(paid, left)),
+        card(sum_list(lines, total=(InvoiceState.total_label, InvoiceState.total)), sum_list(credited, paid, left)),
         rx.foreach(InvoiceState.notes, lambda text: note(text, class_name="mt-3")),
     )
 
@@ -103,5 +106,5 @@ def _field(field: rx.Var[Fact]) -> rx.Component:
 
 
 def _happening(happening: rx.Var[Happening]) -> rx.Component:
-    mark = rx.cond(happening.kind == "bad", icon("alert"), icon("check"))
+    mark = rx.match(happening.icon, *[(name, icon(name)) for name in _ICONS], icon("check"))
     return moment(happening.text, happening.day, icon=mark, kind=happening.kind)

@@ -62,6 +62,11 @@ class Sum:
     balance_applied: Money
     amount_due: Money
 
+    @property
+    def to_pay(self) -> Money:
+        """What the lines come to, before credit notes and payments."""
+        return self.total + self.balance_applied
+
 
 def product_ids(invoice: Json) -> Iterator[str]:
     """The products that a bill's lines name."""

@@ -27,7 +27,9 @@ class InvoiceState(Loading, rx.State):
     pay_label: str = ""
     next_try: str = ""
     sum_rows: list[SumRow] = []
+    total_label: str = ""
     total: str = ""
+    credited: str = ""
     paid: str = ""
     remaining: str = ""
     notes: list[str] = []
@@ -67,9 +69,12 @@ class InvoiceState(Loading, rx.State):
         self.file_url = file_url(row.id)
 
     def _show_sum(self, found: Invoice, say: Speech) -> None:
-        self.sum_rows, self.total = sum_rows(found.sum, say), say.money(found.sum.amount_due)
-        is_part_paid = bool(found.paid) and bool(found.row.remaining)
-        self.paid = say.money(-found.paid) if is_part_paid else ""
-        self.remaining = say.money(found.row.remaining) if is_part_paid else ""
+        _ = say.words
+        self.sum_rows, self.total = sum_rows(found.sum, say), say.money(found.sum.to_pay)
+        self.total_label = _("Amount due") if found.sum.balance_applied else _("Total")
+        is_open = bool(found.row.remaining)
+        self.credited = say.money(-found.credited) if found.credited else ""
+        self.paid = say.money(-found.paid) if found.paid and is_open else ""
+        self.remaining = say.money(found.row.remaining) if is_open and (found.paid or found.credited) else ""
         notes = (*included_taxes(found.sum, say), reverse_charge(found.sum, say), found.memo, found.footer)
         self.notes = [note for note in notes if note]

@@ -228,6 +228,19 @@ def test_reverse_charge_part_payments_and_inclusive_taxes_are_told(desk):
     assert shown.notes[:2] == ["Includes Tax: €4.63", "The recipient owes the VAT (reverse charge)."]
 
 
+def test_credit_and_credit_notes_lead_to_what_is_left_to_pay(desk):
+    given = {"status": "open", "total": 186200, "starting_balance": -24500, "ending_balance": 0}
+    invoice_id = an_invoice(
+        desk, **given, pre_payment_credit_notes_amount=10000, amount_due=151700, amount_remaining=151700
+    )
+
+    shown = opened(invoice_id)
+
+    assert ("Your credit", "−€245.00") in [(line.label, line.amount) for line in shown.sum_rows]
+    assert (shown.total_label, shown.total) == ("Amount due", "€1,617.00")
+    assert (shown.credited, shown.remaining, shown.due) == ("−€100.00", "€1,517.00", "€1,517.00")
+
+
 @pytest.mark.parametrize(("currency", "text"), [("jpy", "¥5,280"), ("kwd", "KWD\u00a05.280"), ("eur", "€52.80")])
 def test_amounts_have_the_decimals_of_their_currency(desk, currency, text):
     invoice_id = an_invoice(desk, currency=currency, total=5280, lines=[a_line(amount=5280)])

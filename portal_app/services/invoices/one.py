@@ -47,6 +47,7 @@ class Invoice:
     row: InvoiceRow
     sum: Sum
     paid: Money
+    credited: Money  # by credit notes, before it was paid
     recipient: Recipient
     fields: tuple[tuple[str, str], ...]
     attempts: tuple[Attempt, ...]
@@ -85,6 +86,7 @@ def _read(row: InvoiceRow, data: Json, total: Sum, attempts: list[Attempt]) -> I
         row=row,
         sum=total,
         paid=money(data.get("amount_paid"), row.total.currency),
+        credited=money(data.get("pre_payment_credit_notes_amount"), row.total.currency),
         recipient=_recipient(data),
         fields=tuple(fields),
         attempts=tuple(attempts),
