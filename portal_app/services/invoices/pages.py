@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +34,9 @@ _STATUSES: dict[Status, tuple[str, ...]] = {
 _invoices = mirror.Invoice.__table__.c  # type: ignore[attr-defined]
 _MINE = and_(_invoices.customer_id == bindparam("customer_id"), _invoices.is_deleted.is_(False))
 _KEY = select(_invoices.created_at).where(_MINE, _invoices.id == bindparam("after"))
+_KEY_AT, _KEY_ID = bindparam("key_at", type_=_invoices.created_at.type), bindparam("key_id")
+# Older than the key, or as old with a smaller id: an invoice that comes meanwhile shifts nothing.
+_BEHIND = and_(_invoices.created_at <= _KEY_AT, or_(_invoices.created_at < _KEY_AT, _invoices.id < _KEY_ID))
 _FIRST, _LAST = (
     select(_invoices.created_at).where(_MINE, _invoices.status != "draft").order_by(way).limit(1)
     for way in (_invoices.created_at.asc(), _invoices.created_at.desc())
@@ -68,28 +72,28 @@ def page(desk: Desk, customer_id: str, wanted: Filter | None = None, after: str 
         NotFound: `after` is no invoice of this customer.
     """
     configuration.require(desk, "invoice_history")
-    conditions = _conditions(wanted or Filter())
-    statement = _ordered(conditions).limit(size + 1)
-    values: dict[str, Any] = {"customer_id": customer_id}
+    listed, counted = _statements(wanted or Filter())
+    values: dict[str, Any] = {"customer_id": customer_id, "size": size + 1}
     if after:
         created_at = desk.value(_KEY, {"customer_id": customer_id, "after": after})
         if created_at is None:
             raise NotFound
-        statement, values = statement.where(_behind()), values | {"key_at": created_at, "key_id": after}
-    found = _rows(desk, customer_id, statement, values)
-    total = _count(desk, customer_id, conditions)
+        listed, values = listed.where(_BEHIND), values | {"key_at": created_at, "key_id": after}
+    found = rows.read(desk, customer_id, desk.rows(listed, values))
+    total = desk.value(counted, {"customer_id": customer_id})
     return Page(tuple(found[:size]), len(found) > size, min(total, COUNTED), total <= COUNTED)
 
 
 def latest(desk: Desk, customer_id: str, how_many: int = 3, subscription_id: str = "") -> list[InvoiceRow]:
     """The newest invoices, of one subscription if it is given."""
-    conditions = _conditions(Filter(subscription_id=subscription_id))
-    return _rows(desk, customer_id, _ordered(conditions).limit(how_many), {"customer_id": customer_id})
+    listed, _counted = _statements(Filter(subscription_id=subscription_id))
+    return rows.read(desk, customer_id, desk.rows(listed, {"customer_id": customer_id, "size": how_many}))
 
 
 def count(desk: Desk, customer_id: str, subscription_id: str = "") -> int:
     """How many invoices there are, at most `COUNTED` + 1."""
-    return _count(desk, customer_id, _conditions(Filter(subscription_id=subscription_id)))
+    _listed, counted = _statements(Filter(subscription_id=subscription_id))
+    return desk.value(counted, {"customer_id": customer_id})
 
 
 def years(desk: Desk, customer_id: str, zone: str = "UTC") -> list[int]:
@@ -101,25 +105,14 @@ def years(desk: Desk, customer_id: str, zone: str = "UTC") -> list[int]:
     return list(range(last.astimezone(there).year, first.astimezone(there).year - 1, -1))
 
 
-def _rows(
-    desk: Desk, customer_id: str, statement: Select[*tuple[Any, ...]], values: dict[str, Any]
-) -> list[InvoiceRow]:
-    return rows.read(desk, customer_id, desk.rows(statement, values))
-
-
-def _ordered(conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    return select(*rows.COLUMNS).where(conditions).order_by(_invoices.created_at.desc(), _invoices.id.desc())
-
-
-def _behind() -> ColumnElement[bool]:
-    """Older than the key, or as old with a smaller id: an invoice that comes meanwhile shifts nothing."""
-    key_at, key_id = bindparam("key_at", type_=_invoices.created_at.type), bindparam("key_id")
-    return and_(_invoices.created_at <= key_at, or_(_invoices.created_at < key_at, _invoices.id < key_id))
-
-
-def _count(desk: Desk, customer_id: str, conditions: ColumnElement[bool]) -> int:
+# Building a statement costs more than running it, and most visitors look through the same few filters.
+@lru_cache(maxsize=256)
+def _statements(wanted: Filter) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
+    """The list in order, and its bounded count."""
+    conditions = _conditions(wanted)
+    listed = select(*rows.COLUMNS).where(conditions).order_by(_invoices.created_at.desc(), _invoices.id.desc())
     found = select(_invoices.id).where(conditions).limit(COUNTED + 1).subquery()
-    return desk.value(select(func.count()).select_from(found), {"customer_id": customer_id})
+    return listed.limit(bindparam("size")), select(func.count()).select_from(found)
 
 
 def _conditions(wanted: Filter) -> ColumnElement[bool]:
