@@ -35,15 +35,12 @@ def list_card(*body: Piece, class_name: str = "") -> rx.Component:
 def card_head(name: Text, *, sub: Piece = None, end: Piece = None, is_top: bool = False) -> rx.Component:
     """What the card is about, with its badge at the end; `is_top` where no section's title stands above it."""
     heading = rx.el.h2 if is_top else rx.el.h3
-    return rx.el.div(
-        rx.el.div(
-            heading(name, class_name="text-lead"),
-            *present(rx.el.p(sub, class_name="text-ink-2") if sub is not None else None),
-            class_name="min-w-0 flex-[1_1_6rem]",
-        ),
+    line = rx.el.div(
+        heading(name, class_name="text-lead min-w-0 flex-[1_1_6rem]"),
         *present(end),
         class_name="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1",
     )
+    return rx.el.div(line, *present(rx.el.p(sub, class_name="text-ink-2") if sub is not None else None))
 
 
 def section(title: Text, *body: Piece, more: Text | None = None, more_to: Text | None = None) -> rx.Component:

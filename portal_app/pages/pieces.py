@@ -17,7 +17,7 @@ from portal_app.state.sums import SumRow
 from portal_app.state.undo import UndoState
 
 
-def when(condition: rx.Var[bool], *shown: rx.Component) -> rx.Component:
+def when(condition: rx.Var[bool], *shown: rx.Component | rx.Var | str) -> rx.Component:
     """Shown only while this holds."""
     return rx.cond(condition, rx.fragment(*shown), rx.fragment())
 
@@ -72,12 +72,12 @@ def method_line(found: rx.Var[SubscriptionCard]) -> rx.Component:
 
 
 def price_line(found: rx.Var[SubscriptionCard]) -> rx.Component:
-    """The price, what it leaves out, and what is in it: a line each."""
-    lines = [
-        when(text != "", rx.el.span(text, class_name="block"))
-        for text in (found.price, found.price_note, found.contents)
-    ]
-    return rx.fragment(*lines)
+    """The price with what it leaves out, and below what is in it."""
+    note = when(found.price_note != "", ", ", found.price_note)
+    return rx.fragment(
+        when(found.price != "", rx.el.span(found.price, note, class_name="block")),
+        when(found.contents != "", rx.el.span(found.contents, class_name="block")),
+    )
 
 
 def subscription_card(

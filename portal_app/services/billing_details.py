@@ -8,9 +8,10 @@ from portal_app.kit.errors import NotFound
 from portal_app.kit.money import Money
 from portal_app.models import mirror
 from portal_app.services.desk import Desk
-from portal_app.services.reading import Json, entries, part, text
+from portal_app.services.reading import Json, part, text
 
 _customers = mirror.Customer.__table__.c  # type: ignore[attr-defined]
+_tax_ids = mirror.TaxId.__table__.c  # type: ignore[attr-defined]
 _ONE = select(
     _customers.name,
     _customers.email,
@@ -18,6 +19,11 @@ _ONE = select(
     _customers.balance,
     _customers.data,
 ).where(_customers.id == bindparam("customer_id"), ~_customers.is_deleted)
+_NUMBERS = (
+    select(_tax_ids.type, _tax_ids.value, _tax_ids.data)
+    .where(_tax_ids.customer_id == bindparam("customer_id"), ~_tax_ids.is_deleted)
+    .order_by(_tax_ids.id)
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,10 @@ def get(desk: Desk, customer_id: str) -> BillingDetails:
         email=row.email,
         phone=text(data.get("phone")),
         address=address_of(part(data, "address")),
-        tax_ids=tuple(_tax_id(one) for one in entries(data.get("tax_ids"))),
+        tax_ids=tuple(
+            TaxId(one.type, one.value, text(part(one.data, "verification").get("status")))
+            for one in desk.rows(_NUMBERS, {"customer_id": customer_id})
+        ),
         credit=balance if row.balance < 0 else None,
         debt=balance if row.balance > 0 else None,
     )
@@ -85,7 +94,3 @@ def address_of(data: Json) -> Address:
     """An address as Stripe sends it."""
     parts = ("line1", "line2", "postal_code", "city", "state", "country")
     return Address(*(text(data.get(name)) for name in parts))
-
-
-def _tax_id(data: Json) -> TaxId:
-    return TaxId(text(data.get("type")), text(data.get("value")), text(part(data, "verification").get("status")))

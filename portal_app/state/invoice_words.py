@@ -65,7 +65,8 @@ def happenings_of(found: Invoice, say: Speech) -> Iterator[Happening]:
     ]
     if found.paid_at and not any(attempt.state == "succeeded" for attempt in found.attempts):
         moments.append((found.paid_at, Happening(_("Paid"), say.day(found.paid_at), "check")))
-    known = [(at, happening) for at, happening in moments if at]
+    # Of one moment, what is told later here happened later.
+    known = [(at, happening) for at, happening in reversed(moments) if at]
     yield from (happening for _at, happening in sorted(known, key=lambda pair: pair[0], reverse=True))
 
 

@@ -7,8 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page
 from PIL import Image
+from playwright.sync_api import Page
 from rich.progress import track
 
 from tests.journeys.browser import DESKTOP, PHONE, a_browser

@@ -7,7 +7,7 @@ import pytest
 from portal_app.kit.clock import now
 from portal_app.kit.errors import NotFound
 from portal_app.kit.money import Money
-from portal_app.services import configuration, dashboard
+from portal_app.services import billing_details, configuration, dashboard
 from tests.mirrored import (
     a_card,
     a_customer,
@@ -158,3 +158,12 @@ def test_given_two_customers_then_neither_sees_anything_of_the_other(desk, ada):
 def test_given_nobody_of_that_id_then_it_is_not_found(desk):
     with pytest.raises(NotFound):
         dashboard.get(desk, "cus_nobody")
+
+
+def test_the_tax_numbers_of_a_customer_stand_in_the_billing_details(desk):
+    one = {"object": "tax_id", "id": "txi_1", "created": 1, "customer": "cus_ada", "type": "eu_vat", "value": "DE1"}
+    ada = a_customer(desk, tax_ids={"object": "list", "data": [one], "has_more": False})
+    a_customer(desk, "cus_bea")
+
+    assert [number.value for number in billing_details.get(desk, ada).tax_ids] == ["DE1"]
+    assert billing_details.get(desk, "cus_bea").tax_ids == ()
