@@ -1,11 +1,12 @@
 """The database: one engine a process, short reads, and writes that take their lock at once."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import ClassVar
+from functools import cache
+from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -13,6 +14,7 @@ from portal_app.environment import environment
 
 # Any number will do, as long as nothing else in this database takes the same.
 _TAKE_TURN = text("select pg_advisory_xact_lock(7076116)")
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _lock = threading.Lock()
 _engines: dict[str, Engine] = {}
 
@@ -96,6 +98,21 @@ def appending() -> Iterator[Connection]:
         yield connection
 
 
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], kept: tuple[str, ...] = ()) -> None:
+    """Write rows by their primary key, new or not; all of them name the same columns, `kept` stay as they are."""
+    if rows:
+        connection.execute(_upsert(connection.dialect.name, table, tuple(rows[0]), kept), list(rows))
+
+
+@cache
+def _upsert(dialect: str, table: Table, names: tuple[str, ...], kept: tuple[str, ...]) -> Executable:
+    # Made once: putting such a statement together costs more than carrying it out.
+    new = INSERT[dialect](table)
+    keys = [column.name for column in table.primary_key]
+    changes = {name: new.excluded[name] for name in names if name not in (*keys, *kept)}
+    return new.on_conflict_do_update(index_elements=keys, set_=changes)
+
+
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that knows `on_conflict_…` in the words of this connection's database."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return INSERT[connection.dialect.name](table)

@@ -12,7 +12,7 @@ from sqlalchemy import Row, insert, select
 
 from portal_app.environment import environment
 from portal_app.kit.clock import now
-from portal_app.models.base import insert_into
+from portal_app.models.base import upsert
 from portal_app.models.journal import AUDIT_ACTIONS, AuditEntry, Fact
 from portal_app.services.desk import Desk
 
@@ -71,12 +71,8 @@ def record(  # noqa: PLR0913
         }
         seal = _seal(entry)
         connection.execute(insert(_entries).values(**entry, hash=seal))
-        head = {
-            "value": f"{entry['number']} {_seal({'head': entry['number'], 'hash': seal})}",
-            "changed_at": entry["at"],
-        }
-        kept = insert_into(connection, _facts).values(name=_HEAD, **head)
-        connection.execute(kept.on_conflict_do_update(index_elements=["name"], set_=head))
+        head = f"{entry['number']} {_seal({'head': entry['number'], 'hash': seal})}"
+        upsert(connection, _facts, [{"name": _HEAD, "value": head, "changed_at": entry["at"]}])
 
 
 def verify(desk: Desk) -> Verdict:

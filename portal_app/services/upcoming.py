@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, and_, delete, or_, select, update
 from portal_app.gateway.port import Json
 from portal_app.kit.clock import billing_now, now
 from portal_app.kit.errors import GatewayError, NotFound
-from portal_app.models.base import insert_into
+from portal_app.models.base import upsert
 from portal_app.models.mirror import Customer, Subscription, UpcomingInvoice
 from portal_app.services import jobs, sync
 from portal_app.services.desk import Desk
@@ -25,8 +25,7 @@ _upcoming = UpcomingInvoice.__table__
 def request(desk: Desk, customer_id: str) -> None:
     """Have the worker ask again for what this customer will be charged next, soon."""
     with desk.transaction():
-        key = f"{sync.REFRESH_UPCOMING}:{customer_id}"
-        jobs.enqueue(desk, sync.REFRESH_UPCOMING, key, {"customer_id": customer_id})
+        jobs.enqueue_all(desk, [sync.wish_for_preview(customer_id, priority=jobs.NORMAL)])
 
 
 def refresh(desk: Desk, payload: Json) -> None:
@@ -100,9 +99,7 @@ def _keep(desk: Desk, customer_id: str, found: Sequence[dict[str, Any]], kept: C
         desk.run(delete(_upcoming).where(_upcoming.c.subscription_id.in_(gone)))
     if found:
         with desk.transaction() as connection:
-            new = insert_into(connection, _upcoming)
-            changes = {name: new.excluded[name] for name in found[0] if name != "subscription_id"}
-            connection.execute(new.on_conflict_do_update(index_elements=["subscription_id"], set_=changes), found)
+            upsert(connection, _upcoming, found)
     return bool(gone) or any(_said(row) != _said(known.get(row["subscription_id"])) for row in found)
 
 
@@ -127,5 +124,4 @@ def _ask_after(desk: Desk, customer_id: str, due_at: datetime | None) -> None:
     if due_at is None:
         return
     wait = max(due_at - billing_now(), timedelta(0)) + _AFTER_ITS_MOMENT
-    key, payload = f"{sync.REFRESH_UPCOMING}:{customer_id}", {"customer_id": customer_id}
-    jobs.enqueue(desk, sync.REFRESH_UPCOMING, key, payload, now() + wait, priority=jobs.LATER)
+    jobs.enqueue_all(desk, [sync.wish_for_preview(customer_id, now() + wait)])

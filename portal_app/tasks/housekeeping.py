@@ -12,7 +12,7 @@ from portal_app.gateway.incoming import NotStripe, to_event
 from portal_app.gateway.port import Json
 from portal_app.kit.clock import now
 from portal_app.models.access import RateCounter, Session, SignInRequest
-from portal_app.models.base import insert_into
+from portal_app.models.base import upsert
 from portal_app.models.journal import Fact, Job, WebhookEvent
 from portal_app.services.desk import Desk
 from portal_app.tasks import webhooks
@@ -48,9 +48,8 @@ def sweep(desk: Desk, payload: Json) -> None:
         if found:
             webhooks.store(found)
     with desk.transaction() as connection:
-        values = {"value": started_at.isoformat(), "changed_at": started_at}
-        kept = insert_into(connection, _facts).values(name=_LOOKED_UNTIL, **values)
-        connection.execute(kept.on_conflict_do_update(index_elements=["name"], set_=values))
+        until = {"name": _LOOKED_UNTIL, "value": started_at.isoformat(), "changed_at": started_at}
+        upsert(connection, _facts, [until])
 
 
 def _swept_until(desk: Desk) -> datetime:

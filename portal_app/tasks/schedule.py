@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from portal_app.kit.clock import now
-from portal_app.models.base import insert_into
+from portal_app.models.base import upsert
 from portal_app.models.journal import Fact
 from portal_app.services import jobs
 from portal_app.services.desk import Desk
@@ -47,8 +47,6 @@ def tick(desk: Desk) -> None:
             continue
         with desk.transaction() as connection:
             known = desk.value(select(_facts.c.value).where(_facts.c.name == name))
-            values = {"value": slot, "changed_at": moment}
-            kept = insert_into(connection, _facts).values(name=name, **values)
-            connection.execute(kept.on_conflict_do_update(index_elements=["name"], set_=values))
+            upsert(connection, _facts, [{"name": name, "value": slot, "changed_at": moment}])
             if known != slot and (known is not None or one.is_at_once):
                 jobs.enqueue(desk, one.kind, one.kind, {}, priority=jobs.LATER)

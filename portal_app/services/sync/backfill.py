@@ -13,12 +13,12 @@ from portal_app.kit.clock import now
 from portal_app.kit.errors import GatewayError, InvalidInput
 from portal_app.kit.i18n import N_
 from portal_app.models import mirror
-from portal_app.models.base import insert_into
+from portal_app.models.base import upsert
 from portal_app.models.journal import Fact
 from portal_app.security.visitor import SYSTEM
 from portal_app.services import jobs
 from portal_app.services.desk import Desk, open_desk
-from portal_app.services.sync.revisions import REFRESH_UPCOMING
+from portal_app.services.sync.revisions import raise_revision, wish_for_preview
 from portal_app.services.sync.store import apply_all
 
 Told = Callable[[str, int], None]
@@ -118,7 +118,9 @@ def _read_pages(desk: Desk, progress: _Progress, pages: Iterator[Page], told: To
         progress.after = after
         progress.counts[progress.kind] = progress.counts.get(progress.kind, 0) + len(found)
         with desk.transaction():
-            apply_all(desk, found, known_at, is_bulk=True)
+            told_customers: set[str] = set()
+            apply_all(desk, found, known_at, told=told_customers)
+            raise_revision(desk, told_customers)
             _keep(desk, progress)
         told(progress.kind, progress.counts[progress.kind])
 
@@ -169,11 +171,10 @@ def _ask_for_previews(desk: Desk) -> None:
             return
         after = ids[-1]
         with desk.transaction():
-            for customer_id in ids:
-                due_at = now() + timedelta(seconds=count / _PREVIEWS_A_SECOND)
-                key, payload = f"{REFRESH_UPCOMING}:{customer_id}", {"customer_id": customer_id}
-                jobs.enqueue(desk, REFRESH_UPCOMING, key, payload, due_at, priority=jobs.BULK)
-                count += 1
+            paces = [now() + timedelta(seconds=(count + number) / _PREVIEWS_A_SECOND) for number in range(len(ids))]
+            wishes = [wish_for_preview(one, at, jobs.BULK) for one, at in zip(ids, paces, strict=True)]
+            jobs.enqueue_all(desk, wishes)
+            count += len(ids)
 
 
 def _seconds(since: str) -> int | None:
@@ -193,7 +194,5 @@ def _resume(desk: Desk, since: str) -> _Progress:
 
 
 def _keep(desk: Desk, progress: _Progress) -> None:
-    values = {"value": json.dumps(asdict(progress)), "changed_at": now()}
     with desk.transaction() as connection:
-        new = insert_into(connection, _facts).values(name=_CURSOR, **values)
-        connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=values))
+        upsert(connection, _facts, [{"name": _CURSOR, "value": json.dumps(asdict(progress)), "changed_at": now()}])

@@ -59,6 +59,8 @@ def decide(kind: str, row: Row[Any] | None, events: Sequence[Heard], moment: dat
         return Decision()
     newest_at = max(one.at for one in own)
     newest = [one for one in own if one.at == newest_at]
+    if row is not None and _is_older(row, newest[0]):
+        return Decision()
     if any(one.data != newest[0].data for one in newest):
         return _fetch(row, moment)
     return _decide_newest(kind, row, newest[0], moment)
@@ -74,8 +76,6 @@ def grafted(kind: str, row: Row[Any] | None, payload: Json) -> Json:
 def _decide_newest(kind: str, row: Row[Any] | None, event: Heard, moment: datetime) -> Decision:
     if row is None:
         return Decision(event) if event.is_end or _is_first(kind, event, moment) else _fetch(row, moment)
-    if _is_older(row, event):
-        return Decision()
     is_usable = event.is_end or (
         not row.is_deleted
         and _is_complete(kind, row, event)

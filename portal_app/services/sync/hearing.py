@@ -15,11 +15,12 @@ from portal_app.models.journal import WebhookEvent
 from portal_app.services.desk import Desk
 from portal_app.services.sync.deciding import Heard, decide, grafted
 from portal_app.services.sync.shapes import SHAPES, Refusal, cleaned, id_of
-from portal_app.services.sync.store import apply, bury, request_fetch
+from portal_app.services.sync.store import apply, bury, request_fetch, tell
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+# Small, because whoever else wants to write waits for the end of a batch.
+BATCH = 50
 # Asked of Stripe with the object they are part of.
 _PARENTS = {"tax_id": "customer", "invoice_payment": "invoice"}
 _REASONS_TO_FETCH = (Refusal.OLDER_SHAPE, Refusal.MALFORMED)
@@ -34,9 +35,11 @@ def hear(desk: Desk, limit: int = BATCH) -> int:
         )
         states = dict.fromkeys((row.id for row in waiting), "ignored")
         heard = sorted((one for row in waiting if (one := _read(row))), key=_subject)
+        told: set[str] = set()
         for subject, group in groupby(heard, key=_subject):
             events = list(group)
-            states |= dict.fromkeys((one.event_id for one in events), _hear_of(desk, *subject, events))
+            states |= dict.fromkeys((one.event_id for one in events), _hear_of(desk, subject, events, told))
+        tell(desk, told)
         _note(desk, states)
     return len(waiting)
 
@@ -87,27 +90,28 @@ def _subject(heard: Heard) -> tuple[str, str]:
     return (kind, str(data.get("id") or "")) if kind in SHAPES else ("", "")
 
 
-def _hear_of(desk: Desk, kind: str, object_id: str, events: Sequence[Heard]) -> str:
+def _hear_of(desk: Desk, subject: tuple[str, str], events: Sequence[Heard], told: set[str]) -> str:
     """Deal with all waiting events of one object; returns their new state."""
     with desk.transaction() as connection:
         try:
             with connection.begin_nested():
-                return _follow(desk, kind, object_id, events)
+                return _follow(desk, subject, events, told)
         except Exception:
             # One object that breaks our rules must not hold up the others; the job shows where it breaks.
-            log.exception("mirror: could not apply an event of %s %s", kind, object_id)
-        request_fetch(desk, kind, object_id)
+            log.exception("mirror: could not apply an event of %s %s", *subject)
+        request_fetch(desk, *subject)
         return "fetched"
 
 
-def _follow(desk: Desk, kind: str, object_id: str, events: Sequence[Heard]) -> str:
+def _follow(desk: Desk, subject: tuple[str, str], events: Sequence[Heard], told: set[str]) -> str:
+    kind, object_id = subject
     table = SHAPES[kind].table
     row = desk.row(select(table).where(table.c.id == object_id))
     decision = decide(kind, row, events, now())
     if decision.event is not None:
         gone = {"object": kind, "id": object_id, "deleted": True}
         payload = gone if decision.event.is_end else grafted(kind, row, decision.event.data)
-        applied = apply(desk, payload, now(), decision.event.at)
+        applied = apply(desk, payload, now(), decision.event.at, told=told)
         if applied.refusal not in _REASONS_TO_FETCH:
             return "ignored" if applied.refusal else "applied"
     elif not decision.needs_fetch:

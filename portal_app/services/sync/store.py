@@ -9,10 +9,10 @@ from sqlalchemy import JSON, Boolean, Column, Integer, Row, Table, select
 
 from portal_app.gateway.port import Json
 from portal_app.models import mirror
-from portal_app.models.base import insert_into
+from portal_app.models.base import upsert
 from portal_app.services import jobs
 from portal_app.services.desk import Desk
-from portal_app.services.sync.revisions import raise_revision, touch
+from portal_app.services.sync.revisions import touch
 from portal_app.services.sync.shapes import SHAPES, Refusal, Refused, row_of, shape_of
 
 FETCH = "mirror.fetch"
@@ -41,12 +41,14 @@ class _Batch:
     results: dict[str, Applied] = field(default_factory=dict)
 
 
-def apply(desk: Desk, data: Json, known_at: datetime, version_at: datetime | None = None) -> Applied:
+def apply(
+    desk: Desk, data: Json, known_at: datetime, version_at: datetime | None = None, *, told: set[str] | None = None
+) -> Applied:
     """Put one object into the mirror, in the desk's transaction.
 
     `known_at` is a moment before it was asked for, or when its event is applied; `version_at` is the event's second.
     """
-    return apply_all(desk, [data], known_at, version_at)[0]
+    return apply_all(desk, [data], known_at, version_at, told=told)[0]
 
 
 def apply_all(
@@ -55,9 +57,12 @@ def apply_all(
     known_at: datetime,
     version_at: datetime | None = None,
     *,
-    is_bulk: bool = False,
+    told: set[str] | None = None,
 ) -> list[Applied]:
-    """Put objects into the mirror, in one transaction; `is_bulk` keeps a backfill from asking for previews."""
+    """Put objects into the mirror, in one transaction, and tell the open pages of the customers concerned.
+
+    Given `told`, they are only added to it, for a caller who tells them all in the end.
+    """
     batch = _Batch()
     for data in found:
         _take(batch, data)
@@ -66,7 +71,10 @@ def apply_all(
         owners: set[str] = set()
         for table in {*batch.rows, *batch.gone}:
             owners |= _write(desk, batch, table, {"synced_at": known_at, "version_at": version_at})
-        _tell(desk, owners, is_bulk)
+        if told is None:
+            tell(desk, owners)
+        else:
+            told |= owners
     return [batch.results[_key(data)] for data in found]
 
 
@@ -141,9 +149,7 @@ def _write(desk: Desk, batch: _Batch, table: Table, moments: Mapping[str, Any]) 
             seen_by += [(table.name, row), *([(table.name, old._mapping)] if old is not None else [])]
     if writes:
         with desk.transaction() as connection:
-            new = insert_into(connection, table)
-            changes = {name: new.excluded[name] for name in writes[0] if name not in ("id", "revision")}
-            connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=changes), writes)
+            upsert(connection, table, writes, kept=("revision",))
     return _owners(desk, seen_by)
 
 
@@ -194,11 +200,9 @@ def _owners(desk: Desk, seen_by: Iterable[tuple[str, Mapping[str, Any]]]) -> set
     return owners - {""}
 
 
-def _tell(desk: Desk, owners: set[str], is_bulk: bool) -> None:
+def tell(desk: Desk, owners: set[str]) -> None:
+    """Have these customers' pages look again, and fetch whoever of them nobody has heard of."""
     if not owners:
-        return
-    if is_bulk:
-        raise_revision(desk, owners)
         return
     touch(desk, *owners)
     known = {row.id for row in desk.rows(select(_customers.c.id).where(_customers.c.id.in_(owners)))}
