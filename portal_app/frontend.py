@@ -1,5 +1,6 @@
 """Builds the front end once, with npm from the Python environment; serving it needs no Node."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 CLIENT_FOLDER = Path(".web/build/client")
+_PACKAGES = Path("reflex.lock/package.json")
 
 _ENVIRONMENT = {
     # Reflex would download bun otherwise.
@@ -31,6 +33,7 @@ def build(say: Callable[[str], None]) -> None:
     env = {**os.environ, **_ENVIRONMENT, "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"}
     env["PORTAL_MODE"] = "development"
     say("Building the front end …")
+    packages = _PACKAGES.read_text(encoding="utf-8") if _PACKAGES.exists() else "{}"
     done = subprocess.run(  # noqa: S603
         [str(scripts / "reflex"), "export", "--frontend-only", "--no-zip"],
         env=env,
@@ -41,3 +44,10 @@ def build(say: Callable[[str], None]) -> None:
     if done.returncode != 0 or not (CLIENT_FOLDER / "index.html").exists():
         say(done.stdout[-6000:] + done.stderr[-6000:])
         raise RuntimeError("the front end could not be built")
+    _keep_order(packages)
+
+
+def _keep_order(before: str) -> None:
+    """Reflex writes the same packages in another order on another machine; the committed file stays as it is."""
+    if json.loads(before) == json.loads(_PACKAGES.read_text(encoding="utf-8")):
+        _PACKAGES.write_text(before, encoding="utf-8")
