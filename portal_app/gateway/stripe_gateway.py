@@ -10,10 +10,11 @@ from typing import Any, Literal
 import stripe
 
 from portal_app.environment import environment
-from portal_app.gateway.errors import raise_translated
+from portal_app.gateway.errors import CHECKING, raise_translated
 from portal_app.gateway.events import EVENTS
 from portal_app.gateway.kinds import SOURCES, Json, Kind, Part, Source
 from portal_app.gateway.port import Gateway
+from portal_app.kit.errors import GatewayError, PortalError
 
 API_VERSION = "2026-10-28.endive"
 TIMEOUT_SECONDS = 10
@@ -115,7 +116,11 @@ class StripeGateway:
         source = SOURCES[kind]
         parameters = {**_given(changes), **_expand(source.expand)}
         done = self._request(method, f"{source.path}/{object_id}", parameters, idempotency_key=key)
-        return self._complete(source, done)
+        try:
+            return self._complete(source, done)
+        except PortalError:
+            # The change is made, and only its description did not arrive: the same key brings it again.
+            raise GatewayError(CHECKING, is_unknown=True) from None
 
     def _complete(self, source: Source, found: Json) -> Json:
         """Fill the lists of which Stripe sent a first page only."""
