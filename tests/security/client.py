@@ -17,6 +17,7 @@ from tests.served import Served
 ROOT = "reflex___state____state"
 HYDRATE = f"{ROOT}.hydrate_and_load"
 NAVIGATE = f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal"
+CONFIGURATION = f"{ROOT}.portal_app___state___configuration____configuration_state"
 SESSION = f"{ROOT}.portal_app___state___session____customer_session"
 _NAMESPACE = "/_event"
 
@@ -38,7 +39,8 @@ class Tab:
         self.ip = ip or an_address()
         self.token = token or str(uuid.uuid4())
         self.frames: list[dict[str, Any]] = []
-        self.vars: dict[str, Any] = {}
+        self.vars: dict[str, Any] = {}  # by name; two states may have one of the same name, see `states`
+        self.states: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.closed = asyncio.Event()
         self._heard = asyncio.Event()
@@ -134,8 +136,10 @@ class Tab:
     async def _hear(self, data: Any) -> None:
         data = json.loads(data) if isinstance(data, str) else data
         self.frames.append(data)
-        for changed in (data.get("delta") or {}).values():
-            self.vars |= {name.removesuffix("_rx_state_"): value for name, value in changed.items()}
+        for state, changed in (data.get("delta") or {}).items():
+            fresh = {name.removesuffix("_rx_state_"): value for name, value in changed.items()}
+            self.vars |= fresh
+            self.states[state] = self.states.get(state, {}) | fresh
         self.events += data.get("events") or []
         self._heard.set()
 

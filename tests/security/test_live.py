@@ -10,7 +10,7 @@ from portal_app.models import base
 from portal_app.models.mirror import Customer
 from portal_app.models.portal import PortalConfiguration
 from tests.cast import ADA, BEA
-from tests.security.client import Tab
+from tests.security.client import CONFIGURATION, Tab
 from tests.security.conftest import PROBE
 
 _customer = Customer.__table__
@@ -96,7 +96,7 @@ async def test_when_the_connection_was_lost_during_a_change_then_the_page_has_it
 
 async def test_when_a_configuration_is_published_then_every_open_page_has_it(served):
     hers, stranger = await _tab(served, ADA), await (await Tab(served, path="/404").open()).loaded()
-    version = hers.vars["version"] + 1
+    version = hers.states[CONFIGURATION]["version"] + 1
 
     with base.writing() as connection:
         connection.execute(
@@ -109,7 +109,7 @@ async def test_when_a_configuration_is_published_then_every_open_page_has_it(ser
         )
 
     for tab in (hers, stranger):
-        assert await tab.until(lambda shown: shown.vars.get("version") == version)
+        assert await tab.until(lambda shown: shown.states[CONFIGURATION]["version"] == version)
         await tab.close()
 
 
