@@ -23,7 +23,9 @@ from portal_app.tasks.jobs import Claimed
 log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 0.2
-_AFTER_TROUBLE_SECONDS = 1.0
+_CALLED_SECONDS = 2.0
+_AFTER_TROUBLE_SECONDS, _LONGEST_REST_SECONDS = 0.5, 15.0
+_DUTY_SECONDS = 0.5
 _HANDS = 4
 _PATIENCE_SECONDS = 9.0
 _RENEW_SECONDS, _BEAT_SECONDS, _TICK_SECONDS, _CLOCK_SECONDS = 20.0, 5.0, 5.0, 1.0
@@ -63,15 +65,17 @@ class Worker:
 
     def run(self) -> None:
         """Work until `end` is called; what is begun is finished, within the patience of a supervisor."""
-        names = ["ears", *(f"hand {number}" for number in range(1, _HANDS + 1))]
-        steps = [self._hear, *[self._work] * _HANDS]
-        threads = [
-            threading.Thread(target=self._repeat, args=(step,), name=name, daemon=True)
-            for name, step in zip(names, steps, strict=True)
+        # One hand looks for work all the time; the others are called when there is some.
+        steps = [
+            (self._hear, _IDLE_SECONDS),
+            (self._work, _IDLE_SECONDS),
+            *[(self._work, _CALLED_SECONDS)] * (_HANDS - 1),
         ]
+        threads = [threading.Thread(target=self._repeat, args=step, daemon=True) for step in steps]
         for thread in threads:
             thread.start()
         self._keep_time()
+        self._call()
         deadline = monotonic() + _PATIENCE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - monotonic()))
@@ -82,31 +86,38 @@ class Worker:
         """Begin nothing new."""
         self._is_ending.set()
 
-    def _repeat(self, step: Callable[[], bool]) -> None:
+    def _call(self) -> None:
+        with self._has_work:
+            self._has_work.notify_all()
+
+    def _repeat(self, step: Callable[[], bool], rest_seconds: float) -> None:
         """Take steps until the end; a step that found nothing is followed by a short rest."""
+        troubles = 0
         while not self._is_ending.is_set():
             try:
                 found = step()
-            except Exception:
-                # The database may be full or away for a while; it must not take the worker along.
-                log.exception("worker: a step failed")
-                self._is_ending.wait(_AFTER_TROUBLE_SECONDS)
+            except Exception as error:
+                # The database may be full or away for a while; that must neither end the worker nor fill the log.
+                troubles += 1
+                log.error("worker: a step failed (%s)", jobs.describe(error), exc_info=troubles == 1)
+                self._is_ending.wait(min(_AFTER_TROUBLE_SECONDS * 2**troubles, _LONGEST_REST_SECONDS))
                 continue
+            troubles = 0
             if not found:
                 with self._has_work:
-                    self._has_work.wait(_IDLE_SECONDS)
+                    self._has_work.wait(rest_seconds)
 
     def _hear(self) -> bool:
         heard = hear()
         if heard:
-            with self._has_work:
-                self._has_work.notify_all()
+            self._call()
         return heard > 0
 
     def _work(self) -> bool:
         job = jobs.claim(self._me)
         if job is None:
             return False
+        self._call()
         self._held[job.id] = job
         try:
             do(job)
@@ -123,14 +134,14 @@ class Worker:
         if environment().is_demo:
             duties.append((_CLOCK_SECONDS, _watch_clock))
         due = [0.0] * len(duties)
-        while not self._is_ending.wait(_IDLE_SECONDS):
+        while not self._is_ending.wait(_DUTY_SECONDS):
             for number, (every, duty) in enumerate(duties):
                 if monotonic() >= due[number]:
                     due[number] = monotonic() + every
                     try:
                         duty()
-                    except Exception:
-                        log.exception("worker: a duty failed")
+                    except Exception as error:
+                        log.error("worker: a duty failed (%s)", jobs.describe(error))
 
     def _beat(self) -> None:
         with open_desk(actor=SYSTEM) as desk:

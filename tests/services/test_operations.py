@@ -38,7 +38,13 @@ def _call(gateway, asked):
 
 
 def _settle(desk, asked, changed):
-    audit.record(desk, "subscription.cancellation_scheduled", asked.target_id, after=asked.parameters, customer_id=asked.customer_id)
+    audit.record(
+        desk,
+        "subscription.cancellation_scheduled",
+        asked.target_id,
+        after=asked.parameters,
+        customer_id=asked.customer_id,
+    )
     return {"noted": changed["metadata"]["note"]}
 
 
@@ -98,7 +104,11 @@ def test_when_it_works_then_mirror_audit_and_result_are_there_together(each_data
         entry = desk.row(select(_audit))
     assert (asked.state, asked.is_open, asked.is_done, asked.result) == ("done", False, True, {"noted": "hello"})
     assert kept.data["metadata"] == {"note": "hello", operations.METADATA_KEY: asked.id}
-    assert (entry.action, entry.actor_kind, entry.actor_id) == ("subscription.cancellation_scheduled", "customer", "cus_ada")
+    assert (entry.action, entry.actor_kind, entry.actor_id) == (
+        "subscription.cancellation_scheduled",
+        "customer",
+        "cus_ada",
+    )
     assert notes(account) == 1
 
 
