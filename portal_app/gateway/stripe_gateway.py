@@ -166,7 +166,7 @@ class StripeGateway:
 def _busy_seconds(error: stripe.StripeError, attempt: int) -> float:
     """How long to stay away: what Stripe asks for, within a bound, and never the same for two clients."""
     asked = str((error.headers or {}).get("Retry-After", ""))
-    seconds = float(asked) if asked.isdecimal() else 0.5 * 2**attempt
+    seconds = int(asked) if asked.isdecimal() else 0.5 * 2**attempt
     return min(seconds, _BUSY_LONGEST_SECONDS) * random.uniform(1.0, 1.25)  # noqa: S311
 
 
