@@ -56,8 +56,9 @@ class Environment(BaseSettings):
 
     @property
     def is_demo(self) -> bool:
-        """Whether `/demo/…` exists: the demo and development, never a served portal."""
-        return self.mode in ("demo", "development", "test")
+        """Whether `/demo/…` exists: the demo and development, never a served portal, never over real customers."""
+        is_live = "_live_" in self.stripe_secret_key.get_secret_value()
+        return self.mode in ("demo", "development", "test") and not is_live
 
     @property
     def origin(self) -> str:

@@ -47,7 +47,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(/(?:enter|p|share|unsubscribe)/)[\w.~-]{8,}"), r"\1[redacted]"),
     (re.compile(r"(?i)\bbearer\s+[\w.~+/=-]+"), "Bearer [redacted]"),
     (re.compile(r"\b(\w+://)[^/\s:@]*:[^/\s@]*@"), r"\1[redacted]@"),
-    (re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"), "[address]"),
+    (re.compile(r"(?i)(?<![\w.+%-])[\w.+%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"), "[address]"),
 )
 _make_record = logging.LogRecord
 

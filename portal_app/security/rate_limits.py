@@ -47,6 +47,8 @@ class Limit:
 LINK_PER_MAILBOX = Limit("link/mailbox", 3, 15 * 60, demo_amount=60)
 LINK_PER_NETWORK = Limit("link/network", 10, 3600, demo_amount=600)
 LINK_EVERYWHERE = Limit("link/all", 300, 3600, demo_amount=3000)
+# Whoever asks for somebody's link may type its code: over the days, that must not add up to a chance.
+WRONG_CODE_PER_MAILBOX = Limit("code/mailbox", 30, 24 * 3600, demo_amount=600)
 REDEEM_PER_NETWORK = Limit("redeem/network", 10, 5 * 60, demo_amount=200)
 
 _NOBODY_HOME = (SQLAlchemyError, redis.RedisError, OSError)

@@ -249,7 +249,8 @@ def _alive(row: Row | None) -> LiveSession | None:
         return None
     ends_at = min(
         row.seen_at + timedelta(seconds=IDLE_SECONDS[row.kind]),
-        row.created_at + timedelta(seconds=ABSOLUTE_SECONDS),
+        # By the proof: another account is a new session, and would otherwise go on for ever without a new proof.
+        min(row.created_at, row.proved_at) + timedelta(seconds=ABSOLUTE_SECONDS),
     )
     if moment >= ends_at:
         return None

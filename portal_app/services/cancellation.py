@@ -112,19 +112,32 @@ def preview(desk: Desk, customer_id: str, subscription_id: str) -> Preview:
     )
 
 
-def confirm(desk: Desk, customer_id: str, subscription_id: str, feedback: str = "", comment: str = "") -> Cancellation:
+def confirm(  # noqa: PLR0913
+    desk: Desk,
+    customer_id: str,
+    subscription_id: str,
+    feedback: str = "",
+    comment: str = "",
+    *,
+    seen: Mode | None = None,
+) -> Cancellation:
     """Cancel at Stripe, once however often it is asked; then receipt, audit entry and mail.
+
+    `seen` is the mode that the customer was told of; another one is not carried out.
 
     Raises:
         InvalidInput: `feedback` is none of Stripe's words, or the comment is too long.
         NotFound, NotAllowed: as `preview`.
-        Conflict: it is over.
+        Conflict: it is over, or would end at another time than the customer was told.
         GatewayError: Stripe refused, and nothing was changed.
     """
     answers = {"feedback": _clean_feedback(feedback), "comment": _clean_comment(comment)}
     found = subscriptions.get(desk, customer_id, subscription_id)
     _require_allowed(desk, found)
-    plan = Plan(customer_id, subscription_id, {**answers, "mode": mode_of(found)})
+    mode = mode_of(found)
+    if seen not in (None, mode) and found.state != "canceling":
+        raise Conflict
+    plan = Plan(customer_id, subscription_id, {**answers, "mode": mode})
     try:
         asked = operations.perform(desk, CANCEL, plan)
     except AlreadyDone:

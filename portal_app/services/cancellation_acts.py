@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 from portal_app.environment import environment
 from portal_app.gateway.port import Gateway, Json
 from portal_app.kit.clock import billing_now
+from portal_app.kit.errors import Conflict
 from portal_app.models.portal import CancellationResponse
 from portal_app.services import audit, billing_details, mails, subscriptions
 from portal_app.services.desk import Desk
@@ -20,6 +21,7 @@ Mode = Literal["period_end", "now"]
 
 _responses = CancellationResponse.__table__  # type: ignore[attr-defined]
 _DIGITS: Final = 4
+_PAID_FOR: Final = frozenset({"active", "trialing"})
 
 
 class AlreadyDone(Exception):
@@ -34,6 +36,9 @@ def without_control_characters(text: str) -> str:
 def _cancel(gateway: Gateway, asked: Asked) -> Json:
     answers = {name: value for name in ("feedback", "comment") if (value := asked.parameters.get(name))}
     if asked.parameters["mode"] == "now":
+        if gateway.retrieve("subscription", asked.target_id).get("status") in _PAID_FOR:
+            # Paid a moment ago, and the mirror has not heard: what was paid for must not end at once.
+            raise Conflict
         # Without an invoice and without proration: nothing new is charged, nothing paid is taken back.
         return gateway.cancel_subscription(
             asked.target_id, idempotency_key=asked.id, cancellation_details=answers or None

@@ -8,10 +8,10 @@ from urllib.parse import quote
 from sqlalchemy import ColumnElement, Row, select, update
 
 from portal_app.kit.clock import now
-from portal_app.kit.errors import NotFound, SignInRequired
+from portal_app.kit.errors import NotFound, SignInRequired, TooManyRequests
 from portal_app.models.access import SignInRequest
 from portal_app.security import magic_links, rate_limits, sessions
-from portal_app.security.addresses import mask_email
+from portal_app.security.addresses import mailbox_key, mask_email
 from portal_app.security.return_paths import Audience, own_path
 from portal_app.security.signing import hashed
 from portal_app.security.visitor import Visitor
@@ -121,10 +121,15 @@ def enter_by_code(desk: Desk, typed: str, browser: Browser) -> Entered | Refused
     """
     limiter = rate_limits.limiter()
     limiter.require_room(rate_limits.REDEEM_PER_NETWORK, browser.network)
+    email = desk.value(select(_request.c.email).where(_request.c.browser_hash == hashed(browser.asking))) or ""
+    if not _may_try_codes(email):
+        return Refused("code_over")
     with desk.transaction():
         outcome = _try_code(desk, magic_links.typed_code(typed), browser)
     if isinstance(outcome, Refused):
         limiter.take(rate_limits.REDEEM_PER_NETWORK, browser.network)
+        if outcome.problem == "code":
+            limiter.take(rate_limits.WRONG_CODE_PER_MAILBOX, mailbox_key(email))
     return outcome
 
 
@@ -179,6 +184,15 @@ def _is_open(moment: datetime) -> ColumnElement[bool]:
         & (_request.c.expires_at > moment)
         & (_request.c.created_at <= moment + _SKEW)
     )
+
+
+def _may_try_codes(email: str) -> bool:
+    """Whether this mailbox's codes are still worth typing; the link in its mails works all the same."""
+    try:
+        rate_limits.limiter().require_room(rate_limits.WRONG_CODE_PER_MAILBOX, mailbox_key(email))
+    except TooManyRequests:
+        return False
+    return True
 
 
 def _spend(desk: Desk, which: ColumnElement[bool]) -> Row[Any] | None:

@@ -86,7 +86,8 @@ def queue(  # noqa: PLR0913
         row = _row(email_id, Draft(kind, recipient, context, locale, customer_id), brand_of(desk))
         _write_down(desk, row)
         if row["state"] == "queued":
-            jobs.enqueue(desk, SEND_JOB, f"{SEND_JOB}:{email_id}", {"email_id": email_id}, priority=jobs.URGENT)
+            key, payload = f"{SEND_JOB}:{email_id}", {"email_id": email_id}
+            jobs.enqueue(desk, SEND_JOB, key, payload, priority=jobs.URGENT, tries=jobs.MANY)
     return email_id
 
 

@@ -11,6 +11,7 @@ from portal_app.security.policy import policy
 from portal_app.security.visitor import visitor
 from portal_app.services import cancellation
 from portal_app.services.cancellation import LONGEST_COMMENT, Cancellation, Preview
+from portal_app.services.cancellation_acts import Mode
 from portal_app.services.desk import ask
 from portal_app.state import cancellation_words as words
 from portal_app.state.cancellation_words import Effect, Reason, Step
@@ -36,6 +37,7 @@ class CancellationState(Loading, rx.State):
     feedback: str = ""
     comment: str = ""
     facts: list[Fact] = []
+    _mode: Mode | None = None
     undo_note: str = ""
     can_undo: bool = False
     is_checking: bool = False
@@ -80,8 +82,9 @@ class CancellationState(Loading, rx.State):
             self.is_busy, self.error = True, ""
             is_open_here = subscription_id == self.subscription_id
             answers = (self.feedback, self.comment) if is_open_here else ("", "")
+            seen = self._mode if is_open_here else None
         try:
-            done = await ask(cancellation.confirm, visitor().customer_id, subscription_id, *answers)
+            done = await ask(cancellation.confirm, visitor().customer_id, subscription_id, *answers, seen=seen)
             async with self:
                 self._show(done, speech())
         except PortalError as error:
@@ -94,6 +97,7 @@ class CancellationState(Loading, rx.State):
     def _begin(self, subscription_id: str) -> None:
         self.subscription_id, self.step = subscription_id, "effect"
         self.feedback = self.comment = self.error = ""
+        self._mode = None
         self.back_address = f"/subscriptions/{subscription_id}"
         self._order = words.random_order()
 
@@ -114,7 +118,7 @@ class CancellationState(Loading, rx.State):
             self.step, self.error = "confirm", say.words(NOT_CARRIED_OUT)
         elif self.step == "done":
             self.step = "effect"  # taken back in another tab
-        self.plan, self.can_undo = found.subscription.name, False
+        self.plan, self.can_undo, self._mode = found.subscription.name, False, found.mode
         self.heading, self.lead = words.heading_of(found, self.step, say), words.lead_of(found, self.step, say)
         self.effects = words.effects_of(found, say)
         self.facts = words.summary_of(found, self.feedback, say)
