@@ -32,7 +32,7 @@ def home() -> rx.Component:
     return shell(
         heading=rx.cond(is_full, HomeState.heading, _("Home")),
         title=_("Home"),
-        lead=rx.cond(is_full & ~HomeState.is_empty, _lead(), rx.fragment()),
+        lead=rx.cond(HomeState.is_loaded, when(is_full & ~HomeState.is_empty, _lead()), _coming()),
         body=rx.cond(HomeState.is_loaded, rx.match(HomeState.problem, ("", _full()), _failed()), _loading()),
     )
 
@@ -40,6 +40,11 @@ def home() -> rx.Component:
 def _lead() -> rx.Component:
     well = rx.el.span(icon("ok"), rx.el.span(HomeState.lead), class_name="well")
     return rx.cond(HomeState.is_well, well, HomeState.lead)
+
+
+def _coming() -> rx.Var:
+    # Stands in the file that the server sends, so that something is read before any script has run.
+    return _("Your next payment, your subscriptions and your latest invoices in a moment.")
 
 
 def _loading() -> rx.Component:
