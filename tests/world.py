@@ -150,15 +150,21 @@ class Account:
 @pytest.fixture
 def account(sandbox, monkeypatch) -> Iterator[Account]:
     """A fresh account; the portal of this process, and of each it starts, works on it."""
-    key = f"sk_test_{secrets.token_hex(8)}"
-    monkeypatch.setenv("STRIPE_SECRET_KEY", key)
+    made = new_account(sandbox)
+    monkeypatch.setenv("STRIPE_SECRET_KEY", made.key)
     monkeypatch.setenv("STRIPE_API_BASE", sandbox)
     monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_of_the_test")
     environment.cache_clear()
+    yield made
+    environment.cache_clear()
+
+
+def new_account(sandbox: str) -> Account:
+    """A fresh account that no portal works on yet."""
+    key = f"sk_test_{secrets.token_hex(8)}"
     bases = dict.fromkeys(("api", "connect", "files", "meter_events"), sandbox)
     merchant = stripe.StripeClient(key, base_addresses=bases, stripe_version=API_VERSION)
-    yield Account(key, sandbox, StripeGateway(key, sandbox, wait=lambda _seconds: None), merchant)
-    environment.cache_clear()
+    return Account(key, sandbox, StripeGateway(key, sandbox, wait=lambda _seconds: None), merchant)
 
 
 def receive(events: Sequence[dict]) -> None:

@@ -32,11 +32,10 @@ class Operation(Record, table=True):
 
     __tablename__ = "operation"
     __table_args__ = (
-        # One open operation an intent: a second click finds the first.
+        # One open operation a target: a second click finds the first, and an undo waits for what it undoes.
         Index(
             "operation_open",
             "customer_id",
-            "kind",
             "target_id",
             unique=True,
             sqlite_where=text("state in ('planned', 'sent', 'unknown')"),

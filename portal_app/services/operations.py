@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Literal
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Row, insert, select, update
 
 from portal_app.gateway.kinds import find_kind
 from portal_app.gateway.port import Gateway, Json
 from portal_app.kit.clock import now
 from portal_app.kit.errors import GatewayError, NotFound, PortalError
-from portal_app.models.base import insert_into
 from portal_app.models.journal import Operation
 from portal_app.security.visitor import Visitor
 from portal_app.services import jobs, sync
@@ -32,7 +31,6 @@ _KEY_LIFETIME = timedelta(hours=23)
 _SOON = timedelta(seconds=2)
 _DOUBLE_CLICK = timedelta(seconds=10)
 _OPEN = ("planned", "sent", "unknown")
-_IS_OPEN = text("state in ('planned', 'sent', 'unknown')")
 _ACTOR = ("kind", "customer_id", "staff_id", "role", "locale", "zone", "request_id")
 _operations = Operation.__table__
 
@@ -198,12 +196,8 @@ def _write_down(desk: Desk, kind: OperationKind, plan: Plan) -> tuple[Asked, boo
             return just_done, False
         if in_the_way := _find_open(desk, plan):
             return in_the_way, False
-        new = insert_into(connection, _operations).values(**values)
-        alone = new.on_conflict_do_nothing(index_elements=["customer_id", "kind", "target_id"], index_where=_IS_OPEN)
-        row = connection.execute(alone.returning(_operations)).first()
-        if row is None:
-            return _open_one(desk, kind, plan), False
         kind.require(desk, plan)
+        row = connection.execute(insert(_operations).values(**values).returning(_operations)).one()
         # Whatever happens to this process now, the worker will finish it.
         jobs.enqueue(desk, RECONCILE, row.id, {"operation_id": row.id}, now() + _IN_FLIGHT, tries=jobs.MANY)
         return _asked(row), True
@@ -223,20 +217,6 @@ def _find_open(desk: Desk, plan: Plan) -> Asked | None:
     is_this_target = (_operations.c.customer_id == plan.customer_id) & (_operations.c.target_id == plan.target_id)
     row = desk.row(select(_operations).where(is_this_target, _operations.c.state.in_(_OPEN)))
     return _asked(row) if row else None
-
-
-def _open_one(desk: Desk, kind: OperationKind, plan: Plan) -> Asked:
-    row = desk.row(
-        select(_operations).where(
-            _operations.c.customer_id == plan.customer_id,
-            _operations.c.kind == kind.name,
-            _operations.c.target_id == plan.target_id,
-            _operations.c.state.in_(_OPEN),
-        )
-    )
-    if row is None:
-        raise RuntimeError("an operation that stood in the way is gone")
-    return _asked(row)
 
 
 def _settle(desk: Desk, kind: OperationKind, asked: Asked, changed: Json, known_at: datetime) -> Asked:

@@ -378,7 +378,6 @@ def test_when_the_answer_is_late_then_the_portals_gateway_gives_up_in_time(accou
     with pytest.raises(GatewayError) as caught:
         gateway.update_subscription(subscription_id, idempotency_key="op_1", metadata={"note": "late"})
 
-    account.lever("faults", faults=[])
     assert caught.value.is_unknown
 
 

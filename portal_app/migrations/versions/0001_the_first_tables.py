@@ -215,7 +215,7 @@ def upgrade() -> None:
     op.create_index(
         "operation_open",
         "operation",
-        ["customer_id", "kind", "target_id"],
+        ["customer_id", "target_id"],
         unique=True,
         sqlite_where=sa.text("state in ('planned', 'sent', 'unknown')"),
         postgresql_where=sa.text("state in ('planned', 'sent', 'unknown')"),
