@@ -80,6 +80,7 @@ def find_invitation(desk: Desk, token: str, browser: Browser) -> Invitation | No
     row = None
     if magic_links.is_token(token):
         row = desk.row(select(_request).where(_request.c.token_hash == hashed(token), _is_open(now())))
+        desk.close()  # the limiter needs a connection of its own, and must not wait for this one
     if row is None:
         limiter.take(rate_limits.REDEEM_PER_NETWORK, browser.network)
         return None
@@ -122,6 +123,7 @@ def enter_by_code(desk: Desk, typed: str, browser: Browser) -> Entered | Refused
     limiter = rate_limits.limiter()
     limiter.require_room(rate_limits.REDEEM_PER_NETWORK, browser.network)
     email = desk.value(select(_request.c.email).where(_request.c.browser_hash == hashed(browser.asking))) or ""
+    desk.close()  # see `find_invitation`
     if not _may_try_codes(email):
         return Refused("code_over")
     with desk.transaction():

@@ -99,6 +99,7 @@ def ask_again(desk: Desk, browser: str, network: str) -> str | None:
         TooManyRequests: see `ask_for_link`.
     """
     row = desk.row(_newest_of(hashed(browser))) if browser else None
+    desk.close()  # the limiter needs a connection of its own, and must not wait for this one
     if row is None:
         return None
     return ask_for_link(desk, Asking(row.audience, row.email, network, row.next_path, row.locale))
