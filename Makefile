@@ -33,7 +33,7 @@ demo: setup ## Sandbox, portal and worker with a shop full of customers; Ctrl-C 
 	@exec $(BIN)/portal demo $(ARGS)
 
 test: setup $(VENV)/.dev ## The whole suite with a seeded sample of the large figures
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 deep: setup $(VENV)/.dev ## The same suite at full figures; writes docs/figures.md
 	PORTAL_DEEP=1 $(BIN)/python -m pytest --timeout 3600 $(ARGS)
