@@ -1,7 +1,9 @@
 """The composition root: puts envelope, guard, sockets, live pages, routes and the sitemap together."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +33,7 @@ from portal_app.state.live import LivePages
 from portal_app.state.session import CustomerSession, StaffSession
 from portal_app.state.sockets import Sockets
 
+_THREADS = 32
 # Redis carries every change at once, and the poll is there for what it loses; without Redis the poll is the way.
 _POLL_SECONDS, _POLL_SECONDS_WITH_REDIS = 1.0, 5.0
 _ENTRIES: dict[Audience, list[Any]] = {
@@ -89,6 +92,8 @@ def _add_pages(portal: PortalApp) -> None:
 
 @contextlib.asynccontextmanager
 async def _database() -> AsyncIterator[None]:
+    # Services run in threads; a few slow answers of Stripe must not be all that there are.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "portal"))
     yield
     papers.close()
     base.dispose()

@@ -38,9 +38,9 @@ def engine() -> Engine:
 def make_engine(url: str) -> Engine:
     """An engine with the product's settings for SQLite or PostgreSQL; its errors never quote what people typed."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, hide_parameters=True)
     arguments = {"timeout": 10, "check_same_thread": False}
-    made = create_engine(url, connect_args=arguments, pool_size=8, max_overflow=8, hide_parameters=True)
+    made = create_engine(url, connect_args=arguments, pool_size=8, max_overflow=24, hide_parameters=True)
 
     @event.listens_for(made, "connect")
     def _set_up(connection, _record) -> None:

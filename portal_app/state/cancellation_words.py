@@ -95,7 +95,7 @@ def summary_of(found: Preview, feedback: str, say: Speech) -> list[Fact]:
     reason = _(_LABELS[feedback]) if feedback in _LABELS else ""
     return told(
         Fact(_("Subscription"), contents or name),
-        Fact(_("Last day"), say.day(found.ends_at) or _("Today")),
+        Fact(_("Last day"), say.last_day(found.ends_at) or _("Today")),
         Fact(_("To pay"), _still_to_pay(found.owed, say)),
         Fact(_("Reason"), reason),
         Fact(_("Confirmation goes to"), found.confirmation_to),
@@ -155,7 +155,7 @@ def _end(found: Preview, say: Speech) -> Iterator[Effect]:
     if found.ends_at is None:
         yield Effect("calendar", _("It ends at once"), _("Access to {plan} stops today.", plan=plan))
         return
-    title = _("{day} is the last day", day=say.day(found.ends_at))
+    title = _("{day} is the last day", day=say.last_day(found.ends_at))
     is_trial = found.subscription.state == "trialing"
     yield Effect(
         "calendar", title, _("Your free trial runs until then.") if is_trial else _("Everything works until then.")

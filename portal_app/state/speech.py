@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from portal_app.kit.addresses import address_lines
@@ -50,6 +50,10 @@ class Speech:
     def day(self, moment: datetime | None) -> str:
         """A day in a sentence: "3 December 2026"; nothing for no day."""
         return say_day(moment, self.locale, self.zone) if moment else ""
+
+    def last_day(self, end: datetime | None) -> str:
+        """The last day before an end; one that falls on midnight leaves the day before."""
+        return self.day(end - timedelta(seconds=1)) if end else ""
 
     def short_day(self, moment: datetime | None) -> str:
         """A day in a table: "3 Dec 2026"."""
