@@ -36,7 +36,7 @@ def card_head(name: Text, *, sub: Piece = None, end: Piece = None, is_top: bool 
     """What the card is about, with its badge at the end; `is_top` where no section's title stands above it."""
     heading = rx.el.h2 if is_top else rx.el.h3
     line = rx.el.div(
-        heading(name, class_name="text-lead min-w-0 flex-[1_1_6rem]"),
+        heading(name, class_name="text-lead min-w-0 flex-auto"),
         *present(end),
         class_name="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1",
     )

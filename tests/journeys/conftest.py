@@ -1,6 +1,5 @@
 """One demo and one browser for all stories of a run."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -35,8 +34,3 @@ def browser() -> Iterator[Browser]:
 def people(world, browser) -> People:
     """Signs the sample people in, each once a run."""
     return People(world, browser)
-
-
-@pytest.fixture(scope="session")
-def is_deep() -> bool:
-    return os.environ.get("PORTAL_DEEP") == "1"
