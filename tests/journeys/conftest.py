@@ -1,4 +1,4 @@
-"""One demo and one browser for all stories of a run."""
+"""One demo for all stories of a run, one browser for those of a file."""
 
 from collections.abc import Iterator
 
@@ -24,13 +24,14 @@ def world(tmp_path_factory) -> Iterator[World]:
         yield running
 
 
-@pytest.fixture(scope="session")
+# A browser's event loop stays in its thread until it is closed, and other files' tests make loops of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with a_browser() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def people(world, browser) -> People:
-    """Signs the sample people in, each once a run."""
+    """Signs the sample people in, each once a file."""
     return People(world, browser)
