@@ -18,7 +18,7 @@ def test_when_the_same_invoice_is_made_twice_then_every_byte_is_the_same():
 def test_when_an_invoice_is_made_then_the_file_tells_its_title_language_author_and_date():
     reader = PdfReader(BytesIO(made(an_invoice(), locale="de")))
 
-    assert reader.metadata.title == "Invoice INV-1194 – Linnet Software GmbH"
+    assert reader.metadata.title == "Rechnung INV-1194 – Linnet Software GmbH"
     assert reader.metadata.author == "Linnet Software GmbH"
     assert reader.metadata.creation_date.isoformat() == "2026-10-13T10:00:00+00:00"
     assert reader.root_object["/Lang"] == "de"
