@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -99,8 +100,7 @@ def _hear_of(desk: Desk, subject: tuple[str, str], events: Sequence[Heard], told
         except Exception:
             # One object that breaks our rules must not hold up the others; the job shows where it breaks.
             log.exception("mirror: could not apply an event of %s %s", *subject)
-        request_fetch(desk, *subject)
-        return "fetched"
+        return _fetch_later(desk, subject, events)
 
 
 def _follow(desk: Desk, subject: tuple[str, str], events: Sequence[Heard], told: set[str]) -> str:
@@ -116,11 +116,19 @@ def _follow(desk: Desk, subject: tuple[str, str], events: Sequence[Heard], told:
             return "ignored" if applied.refusal else "applied"
     elif not decision.needs_fetch:
         return "applied"
+    return _fetch_later(desk, subject, events, decision.fetch_after)
+
+
+def _fetch_later(
+    desk: Desk, subject: tuple[str, str], events: Sequence[Heard], run_after: datetime | None = None
+) -> str:
+    """Have the object fetched, or what it is part of; returns the events' new state."""
+    kind, object_id = subject
     if parent := _PARENTS.get(kind):
         kind, object_id = parent, id_of(events[-1].data.get(parent))
     if not object_id:
         return "ignored"
-    request_fetch(desk, kind, object_id, decision.fetch_after)
+    request_fetch(desk, kind, object_id, run_after)
     return "fetched"
 
 
