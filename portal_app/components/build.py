@@ -1,5 +1,6 @@
 """What the front-end build adds: one stylesheet made of tokens, theme and components, and the languages' catalogues."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,11 @@ _ENTRY = """@layer theme, base, components, utilities;
 """
 
 
+# As React Router writes them; in the head, one hint and one link a page.
+_HINT = re.compile(r'(<link as="style" href="/assets/[^"]+\.css" rel="preload")/>')
+_LINK = re.compile(r'<link href="(/assets/[^"]+\.css)" rel="stylesheet" type="text/css"/>')
+
+
 def stylesheet() -> str:
     """The whole stylesheet before Tailwind."""
     # The tokens lie in a layer, so that the merchant's own stylesheet wins wherever it stands in the head.
@@ -31,6 +37,23 @@ def stylesheet() -> str:
 
 def _text(part: str) -> str:
     return (STYLES / f"{part}.css").read_text(encoding="utf-8")
+
+
+def with_styles_inside(page: str, folder: Path) -> str:
+    """A built page that brings its stylesheet along: the first paint does not wait for it among the scripts.
+
+    Link and hint stay for React, which would make them anew; as they are, no browser fetches them.
+
+    Raises:
+        RuntimeError: the page does not name its stylesheet as it did.
+    """
+    links = list(_LINK.finditer(page))
+    if len(links) != 1:
+        raise RuntimeError("a built page names no stylesheet, or several; see how React Router writes the link now")
+    [link] = links
+    sheet = (folder / link[1].lstrip("/")).read_text(encoding="utf-8")
+    inside = f"<style>{sheet}</style>{link[0].removesuffix('/>')} disabled/>"
+    return _HINT.sub(r'\1 media="not all"/>', page.replace(link[0], inside))
 
 
 @dataclass
@@ -43,6 +66,13 @@ class PortalStyles(rx.plugins.TailwindV4Plugin):
         """Let Tailwind prepare itself, then put our stylesheet where its own stood."""
         super().pre_compile(**context)
         context["add_modify_task"]("styles/tailwind.css", lambda _content: stylesheet())
+
+    def post_build(self, **context: Any) -> None:
+        """Put the stylesheet into every page, before the pages are compressed."""
+        folder = Path(context["static_dir"])
+        for file in folder.rglob("*.html"):
+            page = file.read_text(encoding="utf-8")
+            file.write_text(with_styles_inside(page, folder), encoding="utf-8")
 
     def get_static_assets(self, **_context: Any) -> Sequence[tuple[Path, str]]:
         """The catalogues, under addresses that change with their content."""

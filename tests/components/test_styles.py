@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from portal_app.components.build import PARTS, STYLES, stylesheet
+from portal_app.components.build import PARTS, STYLES, stylesheet, with_styles_inside
 
 OURS = [part for part in PARTS if part != "theme"]
 
@@ -45,3 +45,24 @@ def test_the_merchants_stylesheet_wins_over_the_tokens():
 def test_tailwinds_own_palette_is_gone():
     assert "--color-*: initial" in stylesheet()
     assert "tailwindcss/theme.css" not in stylesheet()
+
+
+LINK = '<link href="/assets/all-1.css" rel="stylesheet" type="text/css"/>'
+
+
+def test_a_built_page_brings_its_styles_and_fetches_none(tmp_path):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets/all-1.css").write_text("body{}", encoding="utf-8")
+    hint = '<link as="style" href="/assets/all-1.css" rel="preload"/>'
+
+    page = with_styles_inside(f'<head>{hint}<link href="/brand.css" rel="stylesheet"/>{LINK}</head>', tmp_path)
+
+    unused = hint.replace("/>", ' media="not all"/>')
+    kept = LINK.replace("/>", " disabled/>")
+    assert page == f'<head>{unused}<link href="/brand.css" rel="stylesheet"/><style>body{{}}</style>{kept}</head>'
+
+
+@pytest.mark.parametrize("page", ["<head></head>", f"<head>{LINK}{LINK}</head>"])
+def test_given_a_page_that_names_its_styles_in_another_way_then_the_build_stops(page, tmp_path):
+    with pytest.raises(RuntimeError):
+        with_styles_inside(page, tmp_path)

@@ -1,6 +1,5 @@
 """Every page in every state can be seen, read and pressed by everybody: WCAG 2.2 AA and what axe cannot see."""
 
-import os
 import re
 from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from tests.journeys.modes import looks
 from tests.journeys.people import ADA, OWNER
 from tests.journeys.places import PLACES
 
-LOOKS = looks(PLACES, is_deep=os.environ.get("PORTAL_DEEP") == "1")
+LOOKS = looks(PLACES)
 NARROW = 320
 FEATURES = ("Cancel subscriptions", "Invoices", "Payment methods", "Billing details")
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff Donaudampfschifffahrtsgesellschaft mbH"

@@ -1,24 +1,21 @@
 """Without a mouse: the Tab key reaches everything and shows where it is, and canceling needs nothing else."""
 
-import os
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys import looking
 from tests.journeys.browser import DESKTOP
-from tests.journeys.modes import looks
+from tests.journeys.modes import IS_DEEP, looks
 from tests.journeys.people import ADA
 from tests.journeys.places import PLACES
 
-IS_DEEP = os.environ.get("PORTAL_DEEP") == "1"
 # One place for each kind of page; the deep run walks over all of them.
 KINDS = (
     *("login", "login-sent", "enter", "login-account", "home-ada", "home-bea"),
     *("subscriptions-emil", "subscription-ada", "cancel-effect", "cancel-reason", "cancel-confirm"),
     *("invoices-finn", "invoice-bea", "payment-methods-ada", "admin", "settings-changed", "demo"),
 )
-WALKS = looks([place for place in PLACES if IS_DEEP or place.name in KINDS], is_deep=IS_DEEP)
+WALKS = looks([place for place in PLACES if IS_DEEP or place.name in KINDS])
 
 
 @pytest.mark.parametrize(("place", "mode"), WALKS, ids=[f"{place.name}-{mode}" for place, mode in WALKS])
